@@ -1,0 +1,76 @@
+"""Rows in and out of PostgreSQL as packed numpy records (binary COPY). Knows no table of the product.
+
+The binary COPY format is described in PostgreSQL's manual, SQL COPY, "Binary Format": an 11-byte signature, two 4-byte
+words, then for each row a 2-byte field count and for each field a 4-byte length and its bytes, big-endian; a trailer of
+two bytes ends the file.
+"""
+
+import io
+from collections.abc import Mapping
+
+import numpy as np
+
+HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+TRAILER = b"\xff\xff"
+# PostgreSQL counts dates and timestamps from 1 January 2000.
+PG_EPOCH_SECONDS = 946_684_800
+PG_EPOCH_ORDINAL = 730_120
+SIZES = {"i2": 2, "i4": 4, "i8": 8, "f8": 8}
+
+
+def _record_type(columns: Mapping[str, str]) -> np.dtype:
+    """A packed record with the field count and each field's length before its bytes."""
+    fields = [("n_fields", ">i2")]
+    for name, kind in columns.items():
+        fields += [(f"{name}__length", ">i4"), (name, f">{kind}")]
+    return np.dtype(fields)
+
+
+def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
+    """Append arrays to a table.
+
+    :param cursor: an open Odoo cursor
+    :param table: name of the table, trusted
+    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are.
+        Dates are int32 days since 2000-01-01, timestamps int64 microseconds since then. NaN arrives as NaN, not NULL
+    :return: number of rows
+    """
+    kinds = {name: array.dtype.str[1:] for name, array in columns.items()}
+    n = len(next(iter(columns.values())))
+    records = np.empty(n, _record_type(kinds))
+    records["n_fields"] = len(columns)
+    for name, array in columns.items():
+        records[f"{name}__length"] = SIZES[kinds[name]]
+        records[name] = array
+    names = ", ".join(f'"{name}"' for name in columns)
+    data = io.BytesIO(HEADER + records.tobytes() + TRAILER)
+    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data)
+    return n
+
+
+def copy_out(cursor, query: str, params, columns: Mapping[str, str]) -> np.ndarray:
+    """The rows of a query as a record array.
+
+    :param query: SQL with %s place-holders whose columns have exactly the types of ``columns`` and are never NULL
+    :param columns: name -> "i2", "i4", "i8" or "f8"
+    :return: native-endian record array with those fields
+    """
+    out = io.BytesIO()
+    statement = cursor.mogrify(query, params).decode()
+    cursor._obj.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", out)
+    dtype = _record_type(columns)
+    rows = np.frombuffer(out.getbuffer()[len(HEADER) : -len(TRAILER)], dtype)
+    result = np.empty(len(rows), [(name, kind) for name, kind in columns.items()])
+    for name in columns:
+        result[name] = rows[name]
+    return result
+
+
+def pg_timestamp(seconds: np.ndarray) -> np.ndarray:
+    """UTC epoch seconds -> microseconds since PostgreSQL's epoch."""
+    return (np.asarray(seconds, np.int64) - PG_EPOCH_SECONDS) * 1_000_000
+
+
+def pg_date(ordinals: np.ndarray) -> np.ndarray:
+    """Proleptic Gregorian ordinals (``date.toordinal``) -> days since PostgreSQL's epoch."""
+    return (np.asarray(ordinals) - PG_EPOCH_ORDINAL).astype(np.int32)

@@ -1,0 +1,178 @@
+"""The indicators and formulas of one company as arrays. Reads tables; computes no value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..engine.graph import levels
+from ..engine.rollup import Measure, Terms
+from ..tools.selections import MEASURES
+from ..tools.uom import uom_factor
+from .boundary import Boundary
+
+FIRST_DAY, LAST_DAY = 1, 3_652_059  # date.min and date.max as ordinals
+MEASURE_COLUMN = {key: column for column, (key, _label) in enumerate(MEASURES)}
+ROLES = {"sum": 0, "numerator": 1, "denominator": 2}
+
+INDICATORS = """
+    SELECT i.id, i.node_id, i.template_id, i.energy_type_id, i.uom_id, i.flow, i.source, i.kind, i.measure,
+           i.missing_policy, i.secondary_side, i.date_from, i.entry_mode, t.scope, t.code, t.aggregation,
+           n.parent_path, n.depth, n.main_meter_id, n.gas_reference, n.register_maximum, n.register_step,
+           CASE WHEN i.uom_id = %(kwh)s THEN n.rated_power END AS rated_power, n.ct_primary, n.ct_secondary, n.pt_primary, n.pt_secondary
+      FROM energy_indicator i
+      JOIN energy_indicator_template t ON t.id = i.template_id
+      JOIN energy_node n ON n.id = i.node_id
+     WHERE i.company_id = %(company)s AND (i.active OR EXISTS (SELECT FROM energy_indicator_term x WHERE x.source_id = i.id))
+     ORDER BY i.id
+"""
+TERMS = """
+    SELECT x.id, x.indicator_id, x.source_id, x.role, x.coefficient, x.date_from, x.date_to
+      FROM energy_indicator_term x JOIN energy_indicator i ON i.id = x.indicator_id
+     WHERE i.company_id = %s AND i.source = 'computed'
+     ORDER BY x.id
+"""
+
+
+@dataclass
+class CompanyGraph:
+    """Indicators (n rows) and formula terms (t) of a company.
+
+    :ivar rows: one object an indicator with the columns of :data:`INDICATORS` as attributes
+    :ivar index: indicator id -> position
+    :ivar terms: what :func:`engine.rollup.evaluate` takes
+    :ivar left_out: (target id, source id) -> why the boundary rule leaves the source out
+    """
+
+    company: object
+    rows: list
+    index: dict[int, int]
+    terms: Terms
+    level: np.ndarray
+    leaf_count: np.ndarray
+    left_out: dict[tuple[int, int], str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> np.ndarray:
+        return np.array([row.id for row in self.rows], dtype=np.int64)
+
+    @property
+    def is_leaf(self) -> np.ndarray:
+        return np.array([row.source != "computed" for row in self.rows], dtype=bool)
+
+
+class Row:
+    """One indicator; attributes are the columns of the query."""
+
+    def __init__(self, columns, values):
+        self.__dict__.update(zip(columns, values, strict=True))
+        self.path = [int(part) for part in (self.parent_path or "").split("/") if part]
+
+    @property
+    def is_amount(self) -> bool:
+        return self.kind in ("counter", "amount")
+
+    @property
+    def multiplier(self) -> float:
+        """CT x PT for registers of the secondary side, else 1."""
+        if not self.secondary_side:
+            return 1.0
+        ct = self.ct_primary / self.ct_secondary if self.ct_primary and self.ct_secondary else 1.0
+        pt = self.pt_primary / self.pt_secondary if self.pt_primary and self.pt_secondary else 1.0
+        return ct * pt
+
+
+def load_graph(env, company) -> CompanyGraph:
+    """The company's indicators and terms; flushes what the ORM still holds."""
+    env.flush_all()
+    cursor = env.cr
+    cursor.execute(INDICATORS, {"company": company.id, "kwh": env.ref("energy_carbon.uom_kwh").id})
+    columns = [column.name for column in cursor.description]
+    rows = [Row(columns, values) for values in cursor.fetchall()]
+    index = {row.id: position for position, row in enumerate(rows)}
+    cursor.execute(TERMS, [company.id])
+    found = [term for term in cursor.fetchall() if term[1] in index and term[2] in index]
+    graph = CompanyGraph(company, rows, index, None, None, None)
+    graph.terms = _terms(env, graph, found)
+    graph.level = levels(len(rows), graph.terms.source, graph.terms.target)
+    graph.leaf_count = _leaf_count(graph)
+    return graph
+
+
+def _terms(env, graph: CompanyGraph, found: list) -> Terms:
+    """Formula terms as arrays: what each takes of its source, at which weight, on which days."""
+    boundary = Boundary(env, graph.company)
+    convert = _Conversion(env)
+    kept = []
+    for _id, target_id, source_id, role, coefficient, first, last in found:
+        target, source = graph.rows[graph.index[target_id]], graph.rows[graph.index[source_id]]
+        weight, why = boundary.weight(target, source)
+        if why:
+            graph.left_out[target_id, source_id] = why
+            continue
+        kept.append(
+            (
+                graph.index[target_id],
+                graph.index[source_id],
+                source_column(target, source, role),
+                coefficient * weight * convert(target, source, role),
+                first.toordinal() if first else FIRST_DAY,
+                last.toordinal() if last else LAST_DAY,
+                ROLES[role],
+                role == "sum" and target.is_amount and source.is_amount,
+            )
+        )
+    columns = list(zip(*kept, strict=True)) or [()] * 8
+    return Terms(
+        target=np.array(columns[0], np.int64),
+        source=np.array(columns[1], np.int64),
+        source_column=np.array(columns[2], np.int8),
+        target_column=np.zeros(len(kept), np.int8),
+        coefficient=np.array(columns[3], np.float64),
+        first_day=np.array(columns[4], np.int64),
+        last_day=np.array(columns[5], np.int64),
+        role=np.array(columns[6], np.int8),
+        carries=np.array(columns[7], bool),
+    )
+
+
+def source_column(target: Row, source: Row, role: str) -> int:
+    """Which column of the source a term takes: its amount, or the amount's coal, carbon or cost."""
+    if role == "sum" and target.kind == "derived" and source.is_amount:
+        return MEASURE_COLUMN[target.measure or "amount"]
+    return int(Measure.AMOUNT)
+
+
+class _Conversion:
+    """Unit conversion of terms, each pair of units asked once."""
+
+    def __init__(self, env):
+        self.uom = env["uom.uom"]
+        self.known: dict[tuple[int, int], float] = {}
+        refs = {"coal": "uom_kgce", "coal_equivalent": "uom_kgce", "carbon": "uom_kgco2", "carbon_market": "uom_kgco2"}
+        self.measure_uom = {key: env.ref(f"energy_carbon.{name}").id for key, name in refs.items()}
+
+    def __call__(self, target: Row, source: Row, role: str) -> float:
+        """Factor from the source's unit to the target's; 1 where either has none (ratios, money)."""
+        if role != "sum" or target.kind == "ratio":
+            return 1.0
+        source_uom = source.uom_id
+        if target.kind == "derived" and source.is_amount:
+            source_uom = self.measure_uom.get(target.measure)
+        if not source_uom or not target.uom_id or source_uom == target.uom_id:
+            return 1.0
+        pair = (source_uom, target.uom_id)
+        if pair not in self.known:
+            self.known[pair] = uom_factor(self.uom.browse(pair[0]), self.uom.browse(pair[1]))
+        return self.known[pair]
+
+
+def _leaf_count(graph: CompanyGraph) -> np.ndarray:
+    """How many source-days a day of each indicator expects: its leaves, counted along the formula."""
+    count = np.where(graph.is_leaf, 1, 0).astype(np.int64)
+    terms = graph.terms
+    for level in range(1, int(graph.level.max(initial=0)) + 1):
+        chosen = graph.level[terms.target] == level
+        np.add.at(count, terms.target[chosen], count[terms.source[chosen]])
+    return count

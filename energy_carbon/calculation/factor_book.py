@@ -1,0 +1,256 @@
+"""Which factor and which price hold for a source on each day. Reads factors and tariffs; knows no readings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from odoo.exceptions import UserError
+
+from ..engine.factors import FactorSeries, gas_volume_factor, pick_by_precedence
+from ..tools.selections import COMPANIONS
+from ..tools.uom import uom_factor
+from .boundary import OUTWARD, Boundary
+
+# Measure -> the factor kinds and bases that may serve it, best first.
+KINDS = {
+    "coal": [("coal_calorific", None)],
+    "coal_equivalent": [("coal_equivalent", None)],
+    "carbon": [("co2", "location"), ("co2", None)],
+    "carbon_market": [("co2", "market"), ("co2", None)],
+}
+# Whether an unlike unit was converted shows in the basis; these flows buy nothing and burn nothing themselves.
+NO_PURCHASE = {"own_generation", *OUTWARD}
+
+FACTORS = """
+    SELECT id, energy_type_id, kind, basis, value, uom_id, target_uom_id, gas_reference, date_from,
+           company_id, node_id, region_id
+      FROM energy_factor WHERE company_id IS NULL OR company_id = %s ORDER BY date_from, id
+"""
+PRICES = """
+    SELECT p.id, t.energy_type_id, t.node_id, p.price AS value, p.uom_id, p.date_from
+      FROM energy_tariff_price p JOIN energy_tariff t ON t.id = p.tariff_id
+     WHERE t.company_id = %s AND t.active ORDER BY p.date_from, p.id
+"""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What decides the factors of a source: sources with the same context share them."""
+
+    energy_type: int
+    uom: int
+    gas_reference: str | None
+    flow: str
+    path: tuple[int, ...]
+    own_made: bool
+
+
+@dataclass
+class Basis:
+    """Figures a unit of the source is multiplied by, a row a day.
+
+    :ivar multiplier: shape (d, 5) in the order of COMPANIONS; NaN where there is no factor or price
+    :ivar row_ids: ids of the factor (columns 0-3) and of the price (column 4) used, -1 for none, shape (d, 5)
+    :ivar basis_ids: id of the basis row of each day, shape (d,)
+    """
+
+    multiplier: np.ndarray
+    row_ids: np.ndarray
+    basis_ids: np.ndarray
+
+
+class FactorBook:
+    """Factors, tariffs and regions of one company, ready to be asked for many sources and days."""
+
+    def __init__(self, env, company):
+        self.env, self.company = env, company
+        self.boundary = Boundary(env, company)
+        self.factors, self.prices = defaultdict(list), defaultdict(list)
+        for row in self._read(FACTORS):
+            self.factors[row.energy_type_id, row.kind, row.basis].append(row)
+        for row in self._read(PRICES):
+            self.prices[row.energy_type_id].append(row)
+        env.cr.execute("SELECT id, region_id FROM energy_node WHERE region_id IS NOT NULL")
+        self.node_region = dict(env.cr.fetchall())
+        env.cr.execute("SELECT id, parent_id FROM energy_region")
+        self.region_parent = dict(env.cr.fetchall())
+        env.cr.execute("SELECT id, uom_id, equivalent_from_calorific, gas_reference FROM energy_type")
+        self.types = {row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()}
+        self._conversions: dict[tuple[int, int], float | None] = {}
+
+    def _read(self, query: str) -> list[SimpleNamespace]:
+        self.env.cr.execute(query, [self.company.id])
+        names = [column.name for column in self.env.cr.description]
+        return [SimpleNamespace(**dict(zip(names, values, strict=True))) for values in self.env.cr.fetchall()]
+
+    def context(self, row) -> Context | None:
+        """The context of an indicator row, or None when it has no standard coal, carbon or cost.
+
+        Amounts that cannot be converted to the type's unit (reactive energy beside active) have none.
+        """
+        if not row.energy_type_id or not row.is_amount or not row.uom_id:
+            return None
+        energy_type = self.types[row.energy_type_id]
+        if self._convert(row.uom_id, energy_type.uom) is None and not self._physical(row.energy_type_id):
+            return None
+        return Context(
+            row.energy_type_id,
+            row.uom_id,
+            row.gas_reference or energy_type.gas_reference,
+            "none" if row.flow in NO_PURCHASE else "normal",
+            tuple(row.path),
+            self.boundary.own_made(row.path, row.energy_type_id, row.flow),
+        )
+
+    def basis(self, context: Context, days: np.ndarray) -> Basis:
+        """Factors and price of each day for one unit of the source.
+
+        :param days: ordinals, ascending, shape (d,)
+        """
+        multiplier = np.full((len(days), len(COMPANIONS)), np.nan)
+        row_ids = np.full((len(days), len(COMPANIONS)), -1, dtype=np.int64)
+        if not context.own_made:
+            for column, measure in enumerate(COMPANIONS):
+                self._fill(measure, context, days, multiplier[:, column], row_ids[:, column])
+            if self.types[context.energy_type].fuel:
+                missing = np.isnan(multiplier[:, 1])
+                multiplier[missing, 1], row_ids[missing, 1] = multiplier[missing, 0], row_ids[missing, 0]
+            if context.flow == "none":
+                multiplier[:, 2:] = 0.0
+                row_ids[:, 2:] = -1
+        return Basis(multiplier, row_ids, self._basis_ids(context, multiplier, row_ids))
+
+    def _fill(self, measure: str, context: Context, days, multiplier, row_ids) -> None:
+        """Take for every day the first series, in order of precedence, that holds on it."""
+        ranked = self._series(measure, context)
+        picked = pick_by_precedence(
+            days,
+            [
+                FactorSeries(
+                    np.array([row.date_from.toordinal() for row in series]), np.array([row.value for row in series])
+                )
+                for series in ranked
+            ],
+        )
+        for index, series in enumerate(ranked):
+            for at, row in enumerate(series):
+                chosen = (picked.series == index) & (picked.row == at)
+                if chosen.any():
+                    multiplier[chosen] = self._per_unit(row, context, days)[chosen]
+                    row_ids[chosen] = row.id
+
+    def _series(self, measure: str, context: Context) -> list[list]:
+        """Rows that may serve, grouped by precedence: plant, company, region (nearest first), standard."""
+        if measure == "cost":
+            return self._ranked(self.prices[context.energy_type], context)
+        found = []
+        for kind, basis in KINDS[measure]:
+            found += self._ranked(self.factors[context.energy_type, kind, basis], context)
+        return found
+
+    def _ranked(self, rows: list, context: Context) -> list[list]:
+        regions = self._regions(context.path)
+        ranked = defaultdict(list)
+        for row in rows:
+            rank = self._rank(row, context, regions)
+            if rank is not None:
+                ranked[rank].append(row)
+        return [ranked[rank] for rank in sorted(ranked)]
+
+    @staticmethod
+    def _rank(row, context: Context, regions: list[int]) -> tuple[int, int] | None:
+        """Precedence of DESIGN.md section 4; None when the row is for another plant or region."""
+        if row.node_id:
+            return (0, -context.path.index(row.node_id)) if row.node_id in context.path else None
+        region = getattr(row, "region_id", None)
+        if region:
+            if region not in regions:
+                return None
+            return (1 if row.company_id else 2, regions.index(region))
+        return (1, len(regions)) if getattr(row, "company_id", True) else (3, 0)
+
+    def _regions(self, path: tuple[int, ...]) -> list[int]:
+        """Regions of the nearest node that states one, from the province up to the country."""
+        region = next((self.node_region[node] for node in reversed(path) if node in self.node_region), None)
+        chain = []
+        while region and region not in chain:
+            chain.append(region)
+            region = self.region_parent.get(region)
+        return chain
+
+    def _per_unit(self, row, context: Context, days: np.ndarray) -> np.ndarray:
+        """Figure for one unit of the source: units converted, gas brought to the factor's condition, shape (d,)."""
+        convert = self._convert(context.uom, row.uom_id)
+        physical = np.full(len(days), convert) if convert is not None else self._by_physical(row, context, days)
+        reference = getattr(row, "gas_reference", None)
+        if reference and context.gas_reference and reference != context.gas_reference:
+            physical = physical * gas_volume_factor(context.gas_reference, reference)
+        return row.value * physical
+
+    def _physical(self, energy_type: int) -> list:
+        return self.factors[energy_type, "physical", None]
+
+    def _by_physical(self, row, context: Context, days: np.ndarray) -> np.ndarray:
+        """Units of the factor in one unit of the source by the type's dated physical factor (1 m3 of water = 1 t)."""
+        result = np.full(len(days), np.nan)
+        for physical in self._physical(context.energy_type):
+            steps = [
+                (physical.uom_id, physical.target_uom_id, physical.value),
+                (physical.target_uom_id, physical.uom_id, 1 / physical.value),
+            ]
+            for from_uom, to_uom, factor in steps:
+                before, after = self._convert(context.uom, from_uom), self._convert(to_uom, row.uom_id)
+                if before is not None and after is not None:
+                    result[days >= physical.date_from.toordinal()] = before * factor * after
+        return result
+
+    def _convert(self, from_uom: int, to_uom: int) -> float | None:
+        """Conversion factor of units, None when they are unlike."""
+        pair = (from_uom, to_uom)
+        if pair not in self._conversions:
+            uom = self.env["uom.uom"]
+            try:
+                self._conversions[pair] = uom_factor(uom.browse(from_uom), uom.browse(to_uom))
+            except UserError:
+                self._conversions[pair] = None  # unlike units: the physical factor decides
+        return self._conversions[pair]
+
+    def _basis_ids(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray) -> np.ndarray:
+        """Get or create the basis row of every distinct set of factors."""
+        both = np.concatenate([row_ids.astype(np.float64), np.nan_to_num(multiplier, nan=-1.0)], axis=1)
+        _unique, first, inverse = np.unique(both, axis=0, return_index=True, return_inverse=True)
+        ids = [self._store_basis(context, multiplier[day], row_ids[day]) for day in first]
+        return np.array(ids, dtype=np.int64)[inverse.reshape(-1)]
+
+    def _store_basis(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray) -> int:
+        used = {
+            measure: {"id": int(row_ids[column]), "per_unit": float(multiplier[column])}
+            for column, measure in enumerate(COMPANIONS)
+            if not np.isnan(multiplier[column])
+        }
+        price = used.pop("cost", None)
+        factors = {
+            "energy_type": context.energy_type,
+            "uom": context.uom,
+            "own_made": context.own_made,
+            "flow": context.flow,
+            "measures": used,
+        }
+        text = json.dumps([factors, price], sort_keys=True)
+        self.env.cr.execute(
+            """INSERT INTO energy_basis (company_id, key, factors, detail) VALUES (%s, %s, %s, %s)
+               ON CONFLICT (company_id, key) DO UPDATE SET key = EXCLUDED.key RETURNING id""",
+            [
+                self.company.id,
+                hashlib.sha256(text.encode()).hexdigest(),
+                json.dumps(factors),
+                json.dumps(price) if price else None,
+            ],
+        )
+        return self.env.cr.fetchone()[0]

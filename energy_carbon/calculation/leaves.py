@@ -1,0 +1,164 @@
+"""Day amounts of what is collected or typed. Reads readings and entries; knows no formula and no factor."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
+from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
+from ..engine.quality import Quality
+from . import readings
+
+ORIGIN = {"collected": 1, "entered": 2, "imported": 3, "computed": 4}
+# A register typed once a day leaves two days between readings when somebody is late; longer is an estimate.
+TYPED_GAP_SECONDS = 36 * 3600
+TYPED_QUALITY = 2
+GAUGES = {"mean": np.mean, "max": np.max, "min": np.min}
+
+ENTRIES = """
+    SELECT indicator_id, date_from, date_to, mode, value FROM energy_entry
+     WHERE indicator_id = ANY(%s) AND state <> 'draft' AND date_to >= %s AND date_from <= %s
+     ORDER BY date_to - date_from DESC, date_from
+"""
+NEAR_REGISTERS = """
+    SELECT indicator_id, date_to, value FROM energy_entry
+     WHERE indicator_id = ANY(%s) AND state <> 'draft' AND mode = 'register'
+       AND date_to BETWEEN %s::date - 400 AND %s::date + 400
+"""
+
+
+@dataclass
+class LeafDays:
+    """Amounts of leaf indicators, one row a leaf and one column a day.
+
+    :ivar amount: in the indicator's unit, NaN where nothing is known, shape (n, d)
+    :ivar quality: engine quality codes; origin: codes of :data:`ORIGIN`, shape (n, d)
+    """
+
+    amount: np.ndarray
+    quality: np.ndarray
+    origin: np.ndarray
+
+
+def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
+    """Day amounts of the given leaf indicators for the energy days first..last."""
+    borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
+    shape = (len(rows), len(borders) - 1)
+    result = LeafDays(
+        np.full(shape, np.nan), np.full(shape, Quality.MISSING, np.int8), np.full(shape, ORIGIN["entered"], np.int8)
+    )
+    ids = [row.id for row in rows]
+    if ids:
+        loaded = _load(env, company, ids, borders, first, last)
+        _counters(company, rows, loaded, borders, result)
+        _gauges(company, rows, loaded, borders, result)
+        _entries(env, rows, ids, first, last, result)
+    return result
+
+
+def _load(env, company, ids: list[int], borders, first: date, last: date) -> np.ndarray:
+    """Readings and typed registers, sorted by indicator and time; a reading wins over a register typed for its moment."""
+    rows = readings.load(env.cr, ids, borders[0], borders[-1])
+    env.cr.execute(NEAR_REGISTERS, [ids, first, last])
+    typed = env.cr.fetchall()
+    if not typed:
+        return rows
+    ends = _day_ends({row[1] for row in typed}, company)
+    extra = np.array([(row[0], ends[row[1]], row[2], TYPED_QUALITY) for row in typed], dtype=rows.dtype)
+    both = np.concatenate([rows, extra])
+    both = both[np.lexsort((both["quality"], both["seconds"], both["indicator"]))]
+    keep = np.ones(len(both), bool)
+    keep[1:] = (np.diff(both["indicator"]) != 0) | (np.diff(both["seconds"]) != 0)
+    return both[keep]
+
+
+def _day_ends(dates: set[date], company) -> dict[date, int]:
+    """UTC second at which each energy day ends."""
+    return {
+        day: int(day_borders(day, day, company.energy_timezone, company.energy_start_hour)[-1]) for day in dates
+    }
+
+
+def _rules(row, typed: bool) -> CounterRules:
+    """What the ledger says about a meter's counter."""
+    step = row.register_step or 0.0
+    modulus = row.register_maximum + step if row.register_maximum else None
+    rate = row.rated_power / 3600.0 / row.multiplier if row.rated_power else None
+    return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=TYPED_GAP_SECONDS if typed else None)
+
+
+def _counters(company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+    """Counter readings -> slots -> days."""
+    chosen = [position for position, row in enumerate(rows) if row.kind == "counter"]
+    if not chosen or not len(loaded):
+        return
+    ids = np.array([rows[position].id for position in chosen])
+    order = np.argsort(ids)
+    chosen, ids = [chosen[position] for position in order], ids[order]
+    mine = loaded[np.isin(loaded["indicator"], ids)]
+    offsets = np.searchsorted(mine["indicator"], np.append(ids, ids[-1] + 1))
+    typed = [bool((mine["quality"][a:b] == TYPED_QUALITY).any()) for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+    slot_edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
+    slots, _reports = slot_amounts_many(
+        mine["seconds"],
+        mine["value"],
+        offsets,
+        slot_edges,
+        [_rules(rows[position], by_hand) for position, by_hand in zip(chosen, typed, strict=True)],
+        np.array([rows[position].multiplier for position in chosen]),
+    )
+    amount, quality, _covered = day_amounts(slots, day_index, len(borders) - 1, np.diff(slot_edges))
+    by_hand = np.array(typed)[:, None]
+    quality = np.where(by_hand & (quality == Quality.MEASURED), Quality.ENTERED, quality)
+    result.amount[chosen], result.quality[chosen] = amount, quality
+    result.origin[chosen] = np.where(by_hand, ORIGIN["entered"], ORIGIN["collected"])
+
+
+def _gauges(company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+    """Mean, highest, lowest or last reading of each day, as the template says."""
+    by_id = {row.id: position for position, row in enumerate(rows) if row.kind in ("gauge", "stock")}
+    mine = loaded[np.isin(loaded["indicator"], list(by_id))] if by_id else loaded[:0]
+    day = np.searchsorted(borders, mine["seconds"], side="right") - 1
+    inside = (day >= 0) & (day < len(borders) - 1)
+    groups = defaultdict(list)
+    for indicator, column, value in zip(mine["indicator"][inside], day[inside], mine["value"][inside], strict=True):
+        groups[by_id[int(indicator)], int(column)].append(value)
+    for (position, column), values in groups.items():
+        how = GAUGES.get(rows[position].aggregation)
+        result.amount[position, column] = how(values) if how else values[-1]
+        result.quality[position, column] = Quality.MEASURED
+        result.origin[position, column] = ORIGIN["collected"]
+
+
+def _entries(env, rows: list, ids: list[int], first: date, last: date, result: LeafDays) -> None:
+    """Typed amounts: the day's own entry, else a period's amount spread evenly over its days (an estimate).
+
+    Long periods come first from the query, so that a shorter, more exact entry overwrites them.
+    """
+    position = {indicator: place for place, indicator in enumerate(ids)}
+    start, n_days = first.toordinal(), result.amount.shape[1]
+    env.cr.execute(ENTRIES, [ids, first, last])
+    for indicator, entry_from, entry_to, mode, value in env.cr.fetchall():
+        if mode == "register":
+            continue
+        place = position[indicator]
+        n_own = (entry_to - entry_from).days + 1
+        spread_over_days = n_own > 1 and rows[place].kind in ("counter", "amount")
+        amounts = spread(value, np.ones(n_own)) if spread_over_days else np.full(n_own, value)
+        begin = entry_from.toordinal() - start
+        low, high = max(begin, 0), min(begin + n_own, n_days)
+        result.amount[place, low:high] = amounts[low - begin : high - begin]
+        result.quality[place, low:high] = Quality.ESTIMATED if n_own > 1 else Quality.ENTERED
+        result.origin[place, low:high] = ORIGIN["entered"]
+
+
+def affected_days(company, first_seconds: int, last_seconds: int) -> tuple[date, date]:
+    """The energy days that readings between two moments can change; one at a day's border touches both sides."""
+    zone, hour = company.energy_timezone, company.energy_start_hour
+    first = local_date(np.array([first_seconds], dtype=np.int64), zone, hour)
+    last = day_of_instant(np.array([last_seconds], dtype=np.int64), zone, hour)
+    return first[0].item(), last[0].item()

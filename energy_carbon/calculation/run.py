@@ -1,0 +1,213 @@
+"""Recomputation of what is dirty in one company: which cells, in which order. Knows no SQL of values or readings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from odoo import fields
+
+from ..engine.graph import NEVER_FIRST, NEVER_LAST, dependants
+from ..engine.rollup import Cells, Kind, Terms, evaluate, put_leaves
+from . import store
+from .company_graph import CompanyGraph
+from .factor_book import FactorBook
+from .leaves import ORIGIN, leaf_days
+
+# A block of days is computed at once; a month keeps the arrays of a large plant small.
+BLOCK_DAYS = 31
+
+DATA_SPAN = """
+    SELECT i.id, LEAST(v.first, e.first, r.first), GREATEST(v.last, e.last, r.last)
+      FROM unnest(%s) AS i(id)
+CROSS JOIN LATERAL (SELECT MIN(date) AS first, MAX(date) AS last FROM energy_value WHERE indicator_id = i.id) v
+CROSS JOIN LATERAL (SELECT MIN(date_from) AS first, MAX(date_to) AS last FROM energy_entry
+                     WHERE indicator_id = i.id AND state <> 'draft') e
+CROSS JOIN LATERAL (SELECT MIN(time)::date - 1 AS first, MAX(time)::date + 1 AS last FROM energy_reading_raw
+                     WHERE indicator_id = i.id) r
+"""
+
+
+def dirty_ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, np.ndarray]:
+    """The days of every indicator that have to be computed, as ordinals; first > last where none.
+
+    :param dirty: (indicator id, first date or None, last date or None); None: from or to where there are data
+    """
+    n = len(graph.rows)
+    first, last = np.full(n, NEVER_FIRST, np.int64), np.full(n, NEVER_LAST, np.int64)
+    open_ended = []
+    for indicator, date_from, date_to in dirty:
+        position = graph.index.get(indicator)
+        if position is None:
+            continue
+        if date_from is None or date_to is None:
+            open_ended.append((position, date_from, date_to))
+        else:
+            first[position] = min(first[position], date_from.toordinal())
+            last[position] = max(last[position], date_to.toordinal())
+    _add_open_ended(env, graph, open_ended, first, last)
+    terms = graph.terms
+    return dependants(n, terms.source, terms.target, first, last, terms.first_day, terms.last_day)
+
+
+def _add_open_ended(env, graph: CompanyGraph, open_ended: list, first, last) -> None:
+    """Close open ranges by the days for which the leaves below, or the indicator itself, have data."""
+    if not open_ended:
+        return
+    env.cr.execute(DATA_SPAN, [[int(identifier) for identifier in graph.ids]])
+    n = len(graph.rows)
+    own_first, own_last = np.full(n, NEVER_FIRST, np.int64), np.full(n, NEVER_LAST, np.int64)
+    for indicator, begin, end in env.cr.fetchall():
+        if begin:
+            position = graph.index[indicator]
+            own_first[position], own_last[position] = begin.toordinal(), end.toordinal()
+    # What lies below flows up to the indicator: its span is the hull of its own and its leaves'.
+    below_first, below_last = dependants(n, graph.terms.source, graph.terms.target, own_first, own_last)
+    for position, date_from, date_to in open_ended:
+        begin = max(below_first[position], date_from.toordinal()) if date_from else below_first[position]
+        end = min(below_last[position], date_to.toordinal()) if date_to else below_last[position]
+        if begin <= end:
+            first[position], last[position] = min(first[position], begin), max(last[position], end)
+
+
+def blocks(first: np.ndarray, last: np.ndarray) -> list[tuple[date, date]]:
+    """Blocks of at most a calendar month that together cover the ranges, in order of time."""
+    some = first <= last
+    if not some.any():
+        return []
+    days = np.zeros(int(last[some].max() - first[some].min()) + 2, np.int64)
+    origin = int(first[some].min())
+    np.add.at(days, first[some] - origin, 1)
+    np.add.at(days, last[some] - origin + 1, -1)
+    covered = np.flatnonzero(np.cumsum(days)[:-1] > 0) + origin
+    found: list[list[date]] = []
+    for ordinal in covered.tolist():
+        day = date.fromordinal(ordinal)
+        if found and found[-1][1].toordinal() == ordinal - 1 and found[-1][1].month == day.month:
+            found[-1][1] = day
+        else:
+            found.append([day, day])
+    return [(begin, end) for begin, end in found]
+
+
+class Run:
+    """One recomputation: the graph and the factors of a company, loaded once."""
+
+    def __init__(self, env, graph: CompanyGraph):
+        self.env, self.graph, self.company = env, graph, graph.company
+        self.book = FactorBook(env, graph.company)
+        self.ids = graph.ids
+        self.is_leaf = graph.is_leaf
+        self.depth = self._depths()
+        self.today = fields.Date.context_today(env.user.with_context(tz=graph.company.energy_timezone))
+
+    def _depths(self) -> np.ndarray:
+        """Depth in the tree; a sub-meter lies below its main meter, so that their sum is never shown."""
+        main = {row.node_id: row.main_meter_id for row in self.graph.rows}
+
+        def below(node, seen=()):
+            upper = main.get(node)
+            return 0 if not upper or upper in seen else 1 + below(upper, (*seen, upper))
+
+        return np.array([(row.depth or 0) + below(row.node_id) for row in self.graph.rows], np.int64)
+
+    def compute(self, affected: np.ndarray, first: date, last: date) -> int:
+        """Compute and store the affected indicators for the days first..last.
+
+        :param affected: mask over the graph's indicators
+        :return: number of daily rows that changed
+        """
+        graph, terms = self.graph, self.graph.terms
+        needed = affected.copy()
+        needed[terms.source[affected[terms.target]]] = True
+        members = np.flatnonzero(needed)
+        local = np.full(len(needed), -1)
+        local[members] = np.arange(len(members))
+        n_days = (last - first).days + 1
+        cells = Cells.blank(len(members), n_days)
+        origin = np.full((len(members), n_days), ORIGIN["computed"], np.int8)
+        basis = np.full((len(members), n_days), store.NO_BASIS, np.int64)
+        self._expect(cells, members, first)
+        self._load(cells, members, affected, first, last)
+        self._leaves(cells, members, affected, first, last, origin, basis)
+        own = affected[terms.target]
+        evaluate(
+            cells,
+            Terms(
+                local[terms.target[own]],
+                local[terms.source[own]],
+                *(getattr(terms, name)[own] for name in Terms.__dataclass_fields__ if name not in ("target", "source")),
+            ),
+            graph.level[members],
+            self._kinds(members),
+            affected[members] & ~self.is_leaf[members],
+            first.toordinal(),
+            np.array([graph.rows[position].scope == "total" for position in members], bool),
+        )
+        return self._store(cells, members, affected, first, origin, basis)
+
+    def _kinds(self, members: np.ndarray) -> np.ndarray:
+        rows = (self.graph.rows[position] for position in members)
+        return np.array(
+            [
+                Kind.RATIO if row.kind == "ratio" else Kind.SUM_BLANK if row.missing_policy == "blank" else Kind.SUM_PARTIAL
+                for row in rows
+            ]
+        )
+
+    def _expect(self, cells: Cells, members: np.ndarray, first: date) -> None:
+        """What a source without a stored row is expected to have: its leaves, from its first day on."""
+        days = first.toordinal() + np.arange(cells.expected.shape[1])
+        begin = np.array([row.date_from.toordinal() if row.date_from else 0 for row in map(self.graph.rows.__getitem__, members)])
+        cells.expected[:] = self.graph.leaf_count[members][:, None] * (days >= begin[:, None])
+
+    def _load(self, cells: Cells, members, affected, first: date, last: date) -> None:
+        stored = np.flatnonzero(~affected[members])
+        part = _rows(cells, stored)
+        store.read_days(self.env.cr, self.ids[members[stored]].tolist(), first, last, part)
+        _put_rows(cells, stored, part)
+
+    def _leaves(self, cells: Cells, members, affected, first: date, last: date, origin, basis) -> None:
+        chosen = np.flatnonzero(affected[members] & self.is_leaf[members])
+        rows = [self.graph.rows[position] for position in members[chosen]]
+        leaves = leaf_days(self.env, self.company, rows, first, last)
+        days = first.toordinal() + np.arange(cells.value.shape[1])
+        companions = np.full((len(rows), len(days), cells.value.shape[2] - 1), np.nan)
+        found = {}
+        for place, row in enumerate(rows):
+            context = self.book.context(row)
+            if context is None:
+                continue
+            if context not in found:
+                found[context] = self.book.basis(context, days)
+            companions[place] = leaves.amount[place][:, None] * found[context].multiplier
+            basis[chosen[place]] = found[context].basis_ids
+        expected = cells.expected[chosen].copy()
+        put_leaves(cells, chosen, leaves.amount, leaves.quality, companions)
+        cells.expected[chosen] = np.maximum(expected, cells.present[chosen])
+        origin[chosen] = leaves.origin
+
+    def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
+        kept = np.flatnonzero(affected[members])
+        positions = members[kept]
+        return store.write_days(
+            self.env.cr,
+            self.ids[positions],
+            first,
+            _rows(cells, kept),
+            origin[kept],
+            basis[kept],
+            self.depth[positions],
+            self.graph.leaf_count[positions],
+            self.today,
+        )
+
+
+def _rows(cells: Cells, rows: np.ndarray) -> Cells:
+    return Cells(*(getattr(cells, name)[rows] for name in Cells.__dataclass_fields__))
+
+
+def _put_rows(cells: Cells, rows: np.ndarray, part: Cells) -> None:
+    for name in Cells.__dataclass_fields__:
+        getattr(cells, name)[rows] = getattr(part, name)

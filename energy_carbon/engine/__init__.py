@@ -1,0 +1,8 @@
+"""The calculation engine: plain Python and numpy. It knows nothing of Odoo, of databases or of the screen.
+
+One idea a file: ``calendar`` (energy days and slots), ``counter`` (what a register's readings mean), ``intervals``
+(counter to slots to days), ``course`` (a counter's accumulated course, read off at slot borders), ``graph`` (order of
+calculation), ``rollup`` (values of all indicators over a block of days), ``factors`` (which factor or price is valid),
+``expression`` (user formulas on arrays), ``expression_parser`` and ``expression_tree`` (their grammar and their parts),
+``quality`` (quality and reason codes), ``arrays`` (array types).
+"""

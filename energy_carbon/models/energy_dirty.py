@@ -1,0 +1,16 @@
+"""What has to be computed again."""
+
+from odoo import fields, models
+
+
+class EnergyDirty(models.Model):
+    """An indicator and the days whose values no longer hold. Insert-only, deleted by id; the calculation's only trigger."""
+
+    _name = "energy.dirty"
+    _description = "Values to Recompute"
+    _log_access = False
+
+    indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
+    date_from = fields.Date(help="Empty: from the first day with data.")
+    date_to = fields.Date(help="Empty: to the last day with data.")

@@ -1,0 +1,173 @@
+"""What people type."""
+
+import math
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+
+class EnergyEntry(models.Model):
+    """A typed amount or register of an indicator for a day or a period; the engine alone turns it into values."""
+
+    _name = "energy.entry"
+    _description = "Energy Entry"
+    _order = "date_from desc, indicator_id"
+    _rec_name = "indicator_id"
+
+    indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="restrict")
+    date_from = fields.Date(required=True, string="From")
+    date_to = fields.Date(required=True, string="To")
+    mode = fields.Selection(
+        [("amount", "Amount"), ("register", "Register at the end of the day")], default="amount", required=True
+    )
+    value = fields.Float(required=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("submitted", "Submitted"), ("approved", "Approved")],
+        default="submitted",
+        required=True,
+        index=True,
+    )
+    user_id = fields.Many2one(
+        "res.users", string="Entered By", default=lambda self: self.env.user, required=True, readonly=True
+    )
+    reason = fields.Char(help="Why a collected figure was overridden, or an approved one corrected.")
+    attachment_id = fields.Many2one("ir.attachment", string="Document", ondelete="set null")
+    previous_value = fields.Float(readonly=True, help="What stood here before the last correction.")
+    corrected = fields.Boolean(readonly=True)
+    node_id = fields.Many2one(related="indicator_id.node_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related="indicator_id.company_id", store=True, index=True, precompute=True)
+    template_id = fields.Many2one(related="indicator_id.template_id", store=True, precompute=True)
+    unit_label = fields.Char(related="indicator_id.unit_label", string="Unit")
+
+    _unique_period = models.UniqueIndex(
+        "(indicator_id, date_from, date_to)", "There is already an entry of this indicator for this period."
+    )
+    _date_order = models.Constraint("CHECK (date_from <= date_to)", "An entry's period ends before it begins.")
+
+    # === CRUD METHODS === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        entries = super().create(vals_list)
+        for entry in entries:
+            entry._refuse(entry.reason)
+        entries._mark()
+        return entries
+
+    def write(self, vals):
+        if not {"value", "date_from", "date_to", "mode", "indicator_id", "state"} & vals.keys():
+            return super().write(vals)
+        reason = vals.get("reason")
+        for entry in self:
+            entry._refuse_change(reason)
+        self._mark()
+        if "value" in vals:
+            for entry in self:
+                if entry.value != vals["value"]:
+                    correction = {"previous_value": entry.value, "corrected": True, "user_id": self.env.uid}
+                    super(EnergyEntry, entry).write(correction)
+        result = super().write(vals)
+        for entry in self:
+            entry._refuse(reason or entry.reason)
+        self._mark()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_approved(self):
+        for entry in self:
+            entry._refuse_change(entry.reason)
+
+    def unlink(self):
+        self._mark()
+        return super().unlink()
+
+    # === RULES === #
+    def _refuse(self, reason):
+        """Raise when this entry cannot stand."""
+        message = self._why_not(self.indicator_id, self.date_from, self.date_to, self.value, reason)
+        if message:
+            raise ValidationError(message)
+
+    @api.model
+    def _why_not(self, indicator, date_from, date_to, value, reason) -> str | None:
+        """Why somebody may not type this value here, or None.
+
+        :param indicator: what is typed
+        :param value: amount or register
+        :param reason: the reason given, needed where a collected figure is overridden
+        """
+        today = fields.Date.context_today(self.with_context(tz=indicator.sudo().company_id.energy_timezone))
+        if indicator.source == "computed":
+            return self.env._("This figure is computed by its formula; change its inputs instead.")
+        if not math.isfinite(value):
+            return self.env._("This is no number.")
+        if value < 0 and indicator.kind != "gauge":
+            return self.env._("An amount or register cannot be below zero.")
+        if date_to > today:
+            return self.env._("This day has not come yet.")
+        if indicator.source == "collected" and not self.env.su:
+            if not self.env.user.has_group("energy_carbon.group_manager"):
+                return self.env._("This figure is collected from the meter; only an Energy manager may override it.")
+            if not (reason or "").strip():
+                return self.env._("Overriding a collected figure needs a reason.")
+        return None
+
+    def _refuse_change(self, reason):
+        """Approved entries are corrected by Energy managers only, with a reason."""
+        message = self._why_no_change(reason)
+        if message:
+            raise UserError(message)
+
+    def _why_no_change(self, reason) -> str | None:
+        if self.state != "approved" or self.env.su:
+            return None
+        if not self.env.user.has_group("energy_carbon.group_manager"):
+            return self.env._("This figure is approved; ask an Energy manager to correct it.")
+        if not (reason or "").strip():
+            return self.env._("Correcting an approved figure needs a reason.")
+        return None
+
+    def _mark(self):
+        """The days whose values these entries decide; a register decides up to the next one."""
+        rows = []
+        for entry in self.sudo():
+            first, last = entry.date_from, entry.date_to
+            if entry.mode == "register":
+                first, last = entry._register_reach()
+            rows.append((entry.indicator_id.id, entry.company_id.id, first, last))
+        self.env["energy.calculation"]._mark_rows(rows)
+
+    def _register_reach(self):
+        """First and last day that depend on this typed register: from the register before to the one after."""
+        domain = [("indicator_id", "=", self.indicator_id.id), ("mode", "=", "register")]
+        before = self.search([*domain, ("date_to", "<", self.date_to)], order="date_to desc", limit=2)
+        after = self.search([*domain, ("date_to", ">", self.date_to)], order="date_to", limit=2)
+        return before[-1:].date_to or self.date_from, after[-1:].date_to or self.date_to
+
+    # === GRID === #
+    def _grid_version(self) -> str:
+        """Changes with every save, so that two people do not overwrite each other unawares."""
+        return f"{self.id}/{self.write_date.isoformat()}"
+
+    def _grid_cell(self) -> dict:
+        """What the grid adds to a cell that somebody typed."""
+        self.ensure_one()
+        cell = {
+            "entered": self.value,
+            "state": self.state,
+            "user": self.sudo().user_id.name,
+            "when": fields.Datetime.to_string(self.write_date),
+            "reason": self.reason or "",
+            "version": self._grid_version(),
+            "locked": bool(self.state == "approved" and not self.env.user.has_group("energy_carbon.group_manager")),
+        }
+        if self.corrected:
+            cell["original"] = self.previous_value
+        return cell
+
+    # === ACTION METHODS === #
+    def action_approve(self):
+        """Approve submitted entries; from then on clerks cannot change them."""
+        if not self.env.user.has_group("energy_carbon.group_manager"):
+            raise AccessError(self.env._("Only an Energy manager approves entries."))
+        self.filtered(lambda entry: entry.state != "approved").write({"state": "approved"})
+        return True

@@ -1,0 +1,330 @@
+"""Dated factors: standard coal, heating value, emissions and physical conversion of an energy type."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from .energy_type import GAS_REFERENCES
+
+KINDS = [
+    ("coal_calorific", "Standard coal, calorific basis"),
+    ("coal_equivalent", "Standard coal, equivalent basis"),
+    ("ncv", "Net calorific value"),
+    ("co2", "CO₂"),
+    ("ch4", "CH₄"),
+    ("n2o", "N₂O"),
+    ("co2e", "CO₂ equivalent"),
+    ("physical", "Physical conversion"),
+]
+LEVELS = [
+    ("plant", "Plant"),
+    ("company", "Company"),
+    ("province", "Province"),
+    ("grid", "Grid"),
+    ("country", "Country"),
+    ("standard", "Standard"),
+]
+# What one unit of measure of the energy type is worth, by kind; a physical factor names its own target unit.
+VALUE_UNITS = {
+    "coal_calorific": "kgce",
+    "coal_equivalent": "kgce",
+    "ncv": "GJ",
+    "co2": "kgCO₂",
+    "ch4": "kgCH₄",
+    "n2o": "kgN₂O",
+    "co2e": "kgCO₂e",
+}
+# Mass of CO2 per mass of carbon.
+CO2_PER_CARBON = 44 / 12
+# Writing any of these changes results; the others (document, note, mark) only change what is shown.
+CALCULATION_FIELDS = {
+    "energy_type_id", "kind", "basis", "value", "uom_id", "target_uom_id", "ncv", "carbon_content", "oxidation",
+    "gas_reference", "date_from", "company_id", "node_id", "region_id",
+}  # fmt: skip
+
+
+class EnergyFactor(models.Model):
+    """A figure by which an amount of energy becomes standard coal, carbon or another unit, from a date on.
+
+    It holds until the next row of the same key (type, kind, basis, plant, company, region). The figure nearest to the
+    plant wins: plant, company, province, grid, country, standard. Shipped from published sources; Energy managers add
+    rows, usually one a year.
+    """
+
+    _name = "energy.factor"
+    _description = "Energy Factor"
+    _inherit = ["mail.thread"]
+    _order = "energy_type_id, kind, basis, date_from desc, id"
+    _check_company_auto = True
+
+    energy_type_id = fields.Many2one(
+        "energy.type", string="Energy Type", required=True, index=True, ondelete="cascade", check_company=True
+    )
+    kind = fields.Selection(KINDS, required=True, default="coal_calorific", tracking=True)
+    basis = fields.Selection(
+        [
+            ("location", "Location-based"),
+            ("market", "Market-based"),
+            ("fossil", "Fossil power"),
+            ("footprint", "Product footprint"),
+        ],
+        help="Only for the carbon of electricity. The bases are never added. Leave it empty for fuels and heat.",
+    )
+    value = fields.Float(
+        compute="_compute_value",
+        store=True,
+        readonly=False,
+        precompute=True,
+        tracking=True,
+        help="Standard coal in kgce, heating value in GJ, emissions in kg, each per one unit of measure. Computed when "
+        "heating value, carbon content and oxidation are given.",
+    )
+    uom_id = fields.Many2one(
+        "uom.uom", string="Per", required=True, ondelete="restrict", help="The unit of measure the value is given per."
+    )
+    target_uom_id = fields.Many2one(
+        "uom.uom",
+        string="Converted To",
+        ondelete="restrict",
+        help="Only for a physical conversion: 1 m³ of water is 1 t.",
+    )
+    value_unit = fields.Char(compute="_compute_value_unit", string="Unit")
+    ncv = fields.Float(
+        string="Net Calorific Value", help="GJ per unit of measure, at the gas reference condition."
+    )
+    carbon_content = fields.Float(help="Carbon content per heating value, in tC/GJ.")
+    oxidation = fields.Float(string="Carbon Oxidation Rate", help="Share of the carbon that burns, 0 to 1.")
+    gas_reference = fields.Selection(
+        GAS_REFERENCES, string="Gas Reference", help="Condition that a unit of volume refers to in this figure."
+    )
+    date_from = fields.Date(string="Valid From", required=True, index=True, default=fields.Date.context_today)
+    date_to = fields.Date(compute="_compute_date_to", string="Valid To")
+    data_year = fields.Integer(string="Data Year", help="Year the figure was measured or published for.")
+    company_id = fields.Many2one(
+        "res.company",
+        string="Company",
+        index=True,
+        ondelete="cascade",
+        compute="_compute_company_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+        default=lambda self: self.env.company,
+        help="Empty: for all companies.",
+    )
+    node_id = fields.Many2one(
+        "energy.node",
+        string="Plant",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('kind', '=', 'unit')]",
+        help="Only for this unit and what is below it.",
+    )
+    region_id = fields.Many2one(
+        "energy.region",
+        string="Region",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="Only for plants in this region.",
+    )
+    level = fields.Selection(LEVELS, compute="_compute_level", store=True, precompute=True)
+    document = fields.Char(help="Standard, announcement or certificate the figure is taken from.")
+    edition = fields.Char(help="Edition or table of the document.")
+    to_be_checked = fields.Boolean(
+        string="To Be Checked",
+        tracking=True,
+        help="The source gives a range or is uncertain: replace the figure by the one that holds for you, then clear "
+        "this mark.",
+    )
+    note = fields.Text()
+
+    # Every nullable column is coalesced: NULLs would otherwise let the same key in twice.
+    _key_unique = models.UniqueIndex(
+        "(energy_type_id, kind, COALESCE(basis, ''), COALESCE(company_id, 0), COALESCE(node_id, 0),"
+        " COALESCE(region_id, 0), (CASE WHEN kind = 'physical' THEN uom_id ELSE 0 END),"
+        " (CASE WHEN kind = 'physical' THEN target_uom_id ELSE 0 END), date_from)",
+        "There is already a factor of this kind that starts on the same day: change its value, or give this one "
+        "another date.",
+    )
+    _lookup = models.Index("(energy_type_id, kind, date_from)")
+
+    # === COMPUTE METHODS === #
+    @api.depends("energy_type_id", "kind", "basis", "date_from")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        bases = dict(self._fields["basis"]._description_selection(self.env))
+        for factor in self:
+            parts = [factor.energy_type_id.name, kinds.get(factor.kind), bases.get(factor.basis)]
+            parts.append(str(factor.date_from) if factor.date_from else None)
+            factor.display_name = ", ".join(part for part in parts if part)
+
+    @api.depends("kind", "ncv", "carbon_content", "oxidation")
+    def _compute_value(self):
+        """Carbon of a fuel from its heating value and carbon, unrounded; any other value stays as typed."""
+        for factor in self:
+            if factor.kind == "co2" and factor.ncv and factor.carbon_content and factor.oxidation:
+                factor.value = factor.ncv * factor.carbon_content * factor.oxidation * CO2_PER_CARBON * 1000
+            else:
+                factor.value = factor.value or 0.0
+
+    @api.depends("kind", "uom_id", "target_uom_id")
+    def _compute_value_unit(self):
+        for factor in self:
+            of = factor.target_uom_id.name if factor.kind == "physical" else VALUE_UNITS.get(factor.kind)
+            factor.value_unit = f"{of or '?'}/{factor.uom_id.name or '?'}"
+
+    @api.depends("date_from", "kind", "basis", "energy_type_id", "company_id", "node_id", "region_id")
+    def _compute_date_to(self):
+        """A row ends the day before the next one of its key starts."""
+        starts = {}
+        siblings = self.sudo().search([("energy_type_id", "in", self.energy_type_id.ids)])
+        for sibling in siblings:
+            starts.setdefault(sibling._key(), []).append(sibling.date_from)
+        for factor in self:
+            later = [day for day in starts.get(factor._key(), []) if factor.date_from and day > factor.date_from]
+            factor.date_to = min(later) - timedelta(days=1) if later else False
+
+    @api.depends("node_id")
+    def _compute_company_id(self):
+        for factor in self:
+            factor.company_id = factor.node_id.company_id or factor.company_id
+
+    @api.depends("node_id", "company_id", "region_id.level")
+    def _compute_level(self):
+        for factor in self:
+            if factor.node_id:
+                factor.level = "plant"
+            elif factor.company_id:
+                factor.level = "company"
+            else:
+                factor.level = factor.region_id.level or "standard"
+
+    # === ONCHANGE METHODS === #
+    @api.onchange("energy_type_id")
+    def _onchange_energy_type_id(self):
+        if self.energy_type_id:
+            self.uom_id = self.energy_type_id.uom_id
+            self.gas_reference = self.energy_type_id.gas_reference
+
+    # === CONSTRAINT METHODS === #
+    @api.constrains("kind", "basis", "uom_id", "target_uom_id", "value", "ncv", "carbon_content", "oxidation")
+    def _check_figures(self):
+        for factor in self:
+            if message := factor._figure_problem():
+                raise ValidationError(f"{factor.display_name}: {message}")
+
+    @api.constrains(
+        "energy_type_id", "kind", "basis", "company_id", "node_id", "region_id", "uom_id", "target_uom_id", "date_from"
+    )
+    def _check_key(self):
+        """Refuse a second row of one key that starts on the same day, naming the first."""
+        for factor in self:
+            rows = self.sudo().search(
+                [
+                    ("energy_type_id", "=", factor.energy_type_id.id),
+                    ("date_from", "=", factor.date_from),
+                    ("id", "!=", factor.id),
+                ]
+            )
+            twins = rows.filtered(lambda row, key=factor._key(): row._key() == key)
+            if twins:
+                raise ValidationError(
+                    self.env._(
+                        "%(factor)s is there already, with the value %(value)s %(unit)s: change that row, or give "
+                        "this one another date.",
+                        factor=twins[0].display_name,
+                        value=twins[0].value,
+                        unit=twins[0].value_unit,
+                    )
+                )
+
+    @api.constrains("company_id", "region_id")
+    def _check_single_level(self):
+        for factor in self:
+            if factor.region_id and factor.company_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(factor)s has both a company and a region. A published figure of a region is for all "
+                        "companies: leave the company empty. A figure of your own needs no region.",
+                        factor=factor.display_name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        factors = super().create(vals_list)
+        factors._mark_changed()
+        return factors
+
+    def write(self, vals):
+        if not CALCULATION_FIELDS & vals.keys():
+            return super().write(vals)
+        # The days from the old start on, and those from the new one, are both to be computed again.
+        self._mark_changed()
+        result = super().write(vals)
+        self._mark_changed()
+        return result
+
+    def unlink(self):
+        self._mark_changed()
+        return super().unlink()
+
+    # === BUSINESS METHODS === #
+    def _key(self) -> tuple:
+        """Return what two rows share when the later one supersedes the earlier."""
+        self.ensure_one()
+        units = (self.uom_id.id, self.target_uom_id.id) if self.kind == "physical" else ()
+        return (
+            self.energy_type_id._origin.id or self.energy_type_id.id, self.kind, self.basis or False,
+            self.company_id.id, self.node_id.id, self.region_id.id, *units,
+        )  # fmt: skip
+
+    def _figure_problem(self) -> str | None:
+        """Return what is wrong with the figures of this factor and what to do, or None."""
+        self.ensure_one()
+        if self.value < 0:
+            return self.env._("the value is negative. A factor is zero or more.")
+        if not 0 <= self.oxidation <= 1:
+            return self.env._("the oxidation rate is a share from 0 to 1 (93 %% is 0.93).")
+        if self.ncv < 0 or self.carbon_content < 0:
+            return self.env._("heating value and carbon content cannot be negative.")
+        if self.kind == "physical" and (not self.target_uom_id or self.target_uom_id == self.uom_id):
+            return self.env._("a physical conversion needs a unit to convert to, other than the one it is given per.")
+        if self.kind == "physical" and not self.value:
+            return self.env._("a physical conversion needs a value greater than zero.")
+        if self.kind != "physical" and self.target_uom_id:
+            return self.env._("only a physical conversion has a unit under Converted To: clear it.")
+        if self.basis and self.kind not in ("co2", "ch4", "n2o", "co2e"):
+            return self.env._("only emission factors have a basis: clear it.")
+        return None
+
+    def _mark_changed(self):
+        """Tell the calculation which types are to be computed again, and from which day."""
+        for date_from, factors in self.grouped("date_from").items():
+            self.env["energy.calculation"]._mark_types(factors.energy_type_id, date_from)
+
+    def _best_today(self, kind: str, basis: str | bool = False):
+        """Return the factor of a kind that holds today for the current company, nearest level first.
+
+        For display only, so without grids and provinces: the calculation looks up by the plant's own region.
+        """
+        today = fields.Date.context_today(self)
+        levels = [level for level, _label in LEVELS]
+        valid = self.filtered(
+            lambda f: f.kind == kind
+            and (f.basis or False) == basis
+            and f.date_from <= today
+            and f.level not in ("grid", "province")
+            and f.company_id in (self.env.company, self.env["res.company"])
+        )
+        return valid.sorted(lambda f: (levels.index(f.level), -f.date_from.toordinal()))[:1]
+
+    def _label(self, unit: str) -> str | bool:
+        """Return e.g. ``0.1229 kgce/kWh`` with the mark of a figure to be checked, or False without a factor."""
+        if not self:
+            return False
+        text = f"{self.value:.6g} {unit}/{self.uom_id.name}"
+        return self.env._("%(figure)s (to be checked)", figure=text) if self.to_be_checked else text

@@ -1,0 +1,174 @@
+"""The grid in which people type days of figures and outputs."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+# More columns than this are no longer a form to type in; the grid says how many are left out.
+MOST_COLUMNS = 60
+# A grid shows a month; a longer period would be a report.
+MOST_DAYS = 62
+
+
+class EnergyIndicatorEntry(models.Model):
+    """Reading and saving the entry grid: one call each, whatever its size."""
+
+    _inherit = "energy.indicator"
+
+    @api.model
+    def entry_grid(self, domain, date_from, date_to) -> dict:
+        """What the grid shows: days, columns (indicators) and cells.
+
+        :param domain: which indicators
+        :param date_from: first day, ISO
+        :param date_to: last day, ISO; at most 62 days
+        """
+        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        last = min(last, first + timedelta(days=MOST_DAYS - 1))
+        found = self.search(domain, limit=MOST_COLUMNS)
+        total = len(found) if len(found) < MOST_COLUMNS else self.search_count(domain)
+        return {
+            "dates": self._grid_dates(first, last),
+            "columns": [indicator._grid_column() for indicator in found],
+            "cells": found._grid_cells(first, last),
+            "more": total - len(found),
+            "calculating": self._is_calculating(found.company_id or self.env.company),
+        }
+
+    def _grid_dates(self, first, last) -> list[dict]:
+        today = fields.Date.context_today(self.with_context(tz=self.env.company.energy_timezone))
+        days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+        return [
+            {
+                "date": fields.Date.to_string(day),
+                "label": str(day.day),
+                "weekend": day.weekday() >= 5,
+                "future": day > today,
+            }
+            for day in days
+        ]
+
+    def _grid_column(self) -> dict:
+        self.ensure_one()
+        may_type = self.env["energy.entry"].has_access("create")
+        manager = self.env.user.has_group("energy_carbon.group_manager")
+        return {
+            "id": self.id,
+            "name": self.name,
+            "node_id": self.node_id.id,
+            "node": self.node_id.name,
+            "unit": self.unit_label or "",
+            "source": self.source,
+            "kind": self.kind,
+            "entry_mode": self.entry_mode,
+            "editable": may_type and self.source == "entered",
+            "overridable": manager and self.source == "collected",
+            "decimals": 2 if self.measure == "cost" else 3,
+            "product": self.product_id.display_name if self.product_id else False,
+        }
+
+    def _grid_cells(self, first, last) -> dict:
+        """Cells by indicator and day: the stored value and, where somebody typed it, the entry."""
+        cells: dict[str, dict] = {str(indicator.id): {} for indicator in self}
+        self.env["energy.value"].flush_model()
+        self.env.cr.execute(
+            """SELECT indicator_id, date, value, quality, origin, reason FROM energy_value
+                WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s""",
+            [self.ids, first, last],
+        )
+        for indicator, day, value, quality, origin, reason in self.env.cr.fetchall():
+            cells[str(indicator)][fields.Date.to_string(day)] = {
+                "value": value,
+                "quality": quality,
+                "origin": origin,
+                "problem": reason,
+            }
+        entries = self.env["energy.entry"].search(
+            [("indicator_id", "in", self.ids), ("date_from", ">=", first), ("date_from", "<=", last)]
+        )
+        for entry in entries.filtered(lambda e: e.date_from == e.date_to):
+            key = fields.Date.to_string(entry.date_from)
+            cell = cells[str(entry.indicator_id.id)].setdefault(key, {"value": None, "quality": "missing"})
+            cell.update(entry._grid_cell())
+        return cells
+
+    @api.model
+    def _is_calculating(self, companies) -> bool:
+        return bool(self.env["energy.dirty"].sudo().search_count([("company_id", "in", companies.ids)], limit=1))
+
+    @api.model
+    def entry_save(self, changes, domain, date_from, date_to) -> dict:
+        """Save what was typed, all or nothing, and let the values follow.
+
+        :param changes: list of {indicator_id, date, value (None: blank it), reason, version}
+        :return: {"errors": [{indicator_id, date, message}], "grid": the grid anew}
+        """
+        self.env["energy.entry"].check_access("create")
+        indicators = self.browse({change["indicator_id"] for change in changes})
+        indicators.check_access("read")
+        existing = self._grid_entries(changes, indicators)
+        errors = []
+        for change in changes:
+            entry = existing.get((change["indicator_id"], change["date"]))
+            message = self._change_error(change, entry)
+            if message:
+                errors.append({"indicator_id": change["indicator_id"], "date": change["date"], "message": message})
+        if not errors:
+            self._apply_changes(changes, existing)
+            self.env["energy.calculation"]._process_now(indicators.sudo().company_id)
+        return {"errors": errors, "grid": self.entry_grid(domain, date_from, date_to)}
+
+    def _grid_entries(self, changes, indicators) -> dict:
+        days = [change["date"] for change in changes]
+        entries = self.env["energy.entry"].search(
+            [("indicator_id", "in", indicators.ids), ("date_from", ">=", min(days)), ("date_from", "<=", max(days))]
+            if days
+            else [("id", "=", 0)]
+        )
+        return {
+            (entry.indicator_id.id, fields.Date.to_string(entry.date_from)): entry
+            for entry in entries
+            if entry.date_from == entry.date_to
+        }
+
+    def _change_error(self, change, entry) -> str | None:
+        """Why this cell cannot be saved, or None."""
+        Entry = self.env["energy.entry"]
+        if entry and entry._grid_version() != change.get("version"):
+            return self.env._(
+                "%(user)s changed this figure to %(value)s meanwhile. Look at it and type yours again.",
+                user=entry.sudo().user_id.name,
+                value=f"{entry.value:g}",
+            )
+        if not entry and change.get("version"):
+            return self.env._("Somebody deleted this figure meanwhile. Look at it and type yours again.")
+        refused = entry and entry._why_no_change(change.get("reason"))
+        if refused or change.get("value") is None:
+            return refused or None
+        day = fields.Date.to_date(change["date"])
+        indicator = self.browse(change["indicator_id"])
+        return Entry._why_not(indicator, day, day, change["value"], change.get("reason") or (entry and entry.reason))
+
+    def _apply_changes(self, changes, existing):
+        Entry = self.env["energy.entry"]
+        created, removed = [], Entry
+        for change in changes:
+            entry = existing.get((change["indicator_id"], change["date"]))
+            if change.get("value") is None:
+                removed |= entry or Entry
+            elif entry:
+                entry.write({"value": change["value"], "reason": change.get("reason") or entry.reason})
+            else:
+                indicator = self.browse(change["indicator_id"])
+                created.append(
+                    {
+                        "indicator_id": indicator.id,
+                        "date_from": change["date"],
+                        "date_to": change["date"],
+                        "value": change["value"],
+                        "reason": change.get("reason"),
+                        "mode": indicator.entry_mode if indicator.source == "entered" else "amount",
+                    }
+                )
+        removed.unlink()
+        Entry.create(created)

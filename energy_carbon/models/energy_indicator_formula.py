@@ -1,0 +1,288 @@
+"""Formulas of indicators: defaults, circles, units, double counting."""
+
+import numpy as np
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine.graph import find_circle
+from ..tools.uom import uom_factor
+
+# What a ratio divides by what, by template code (glossary: 单位产品综合能耗 and its kind).
+RATIO_SOURCES = {
+    "SEC.TCE": ("T.TCE", "OUT.QTY"),
+    "SEC.EL": ("EL.CONS", "OUT.QTY"),
+    "SEC.ST": ("ST.CONS", "OUT.QTY"),
+    "SEC.WT": ("WT.CONS", "OUT.QTY"),
+    "SEC.CO2": ("T.CO2L", "OUT.QTY"),
+    "SEC.COST": ("T.COST", "OUT.QTY"),
+    "SEC.VAL": ("T.TCE", "OUT.VAL"),
+    "SEC.ADD": ("T.TCE", "OUT.ADD"),
+    "EL.AVG": ("EL.COST", "EL.CONS"),
+    "CA.SEC": ("EL.CONS", "CA.GEN"),
+}
+# Value-based ratios are given in tce, totals in kgce.
+TCE_RATIOS = ("SEC.VAL", "SEC.ADD")
+
+
+class EnergyIndicatorFormula(models.Model):
+    """What an indicator is computed from."""
+
+    _inherit = "energy.indicator"
+
+    formula_text = fields.Char(compute="_compute_formula_text", string="Formula Text")
+    double_count_warning = fields.Text(compute="_compute_double_count_warning", string="Counted Twice")
+
+    # === COMPUTE METHODS === #
+    @api.depends("term_ids.source_id", "term_ids.coefficient", "term_ids.role", "kind", "measure")
+    @api.depends_context("lang", "uid")
+    def _compute_formula_text(self):
+        for indicator in self:
+            indicator.formula_text = indicator._formula_text()
+
+    def _formula_text(self) -> str:
+        """The formula as people write it; sources the reader may not see are called *other units*."""
+        self.ensure_one()
+        visible = set(self.term_ids.sudo().source_id.with_user(self.env.user)._filtered_access("read").ids)
+        if self.env.su:
+            visible = set(self.term_ids.source_id.ids)
+        parts = {"sum": "", "numerator": "", "denominator": ""}
+        for term in self.sudo().term_ids:
+            name = term.source_id.with_env(self.env).sudo().display_name
+            if term.source_id.id not in visible:
+                name = self.env._("other units")
+            sign = "-" if term.coefficient < 0 else "+"
+            size = "" if abs(term.coefficient) == 1 else f"{abs(term.coefficient):g} × "
+            begin = ("-" if sign == "-" else "") if not parts[term.role] else f" {sign} "
+            parts[term.role] += f"{begin}{size}{name}"
+        if self.kind == "ratio":
+            return f"({parts['numerator']}) / ({parts['denominator']})"
+        if self.kind == "derived" and parts["sum"]:
+            label = dict(self._fields["measure"]._description_selection(self.env)).get(self.measure, "")
+            return self.env._("%(measure)s of: %(sources)s", measure=label, sources=parts["sum"])
+        return parts["sum"]
+
+    @api.depends("term_ids.source_id")
+    def _compute_double_count_warning(self):
+        for indicator in self:
+            indicator.double_count_warning = indicator._double_count_text() if indicator.term_ids else False
+
+    def _double_count_text(self) -> str | bool:
+        """Names what reaches this indicator on two ways: the same leaf, or a meter beside its own sub-meter."""
+        if self.kind == "ratio":
+            return False
+        leaves = self._leaf_paths()
+        twice = [leaf for leaf, count in leaves.items() if count > 1]
+        found = self.sudo().browse(leaves)
+        meters = {leaf.node_id: leaf for leaf in found if leaf.node_kind == "meter" and leaf.main_total}
+        beside = [leaf.id for meter, leaf in meters.items() if meter.main_meter_id in meters]
+        names = self.sudo().browse([*twice, *beside]).mapped("display_name")
+        if not names:
+            return False
+        return self.env._(
+            "The same energy reaches this indicator twice: %(names)s. Take one of the ways out of the formula.",
+            names=", ".join(dict.fromkeys(names)),
+        )
+
+    def _leaf_paths(self) -> dict[int, int]:
+        """Leaf indicators below this one and the number of ways (formula paths) by which each is reached."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """WITH RECURSIVE way AS (
+                   SELECT x.source_id AS id, 1 AS depth FROM energy_indicator_term x WHERE x.indicator_id = %s
+                UNION ALL
+                   SELECT x.source_id, way.depth + 1 FROM way JOIN energy_indicator_term x ON x.indicator_id = way.id
+                    WHERE way.depth < 60)
+               SELECT way.id, COUNT(*) FROM way JOIN energy_indicator i ON i.id = way.id
+                WHERE i.source <> 'computed' GROUP BY way.id""",
+            [self.id],
+        )
+        return dict(self.env.cr.fetchall())
+
+    # === CONSTRAINT METHODS === #
+    def _check_terms(self):
+        """Refuse terms whose units cannot be added, or that the kind of indicator cannot take."""
+        for indicator in self:
+            for term in indicator.term_ids:
+                if (indicator.kind == "ratio") == (term.role == "sum"):
+                    raise ValidationError(
+                        self.env._(
+                            "%(name)s: a ratio takes numerators and denominators, every other indicator a sum. "
+                            "Change the role of %(source)s.",
+                            name=indicator.display_name,
+                            source=term.source_id.display_name,
+                        )
+                    )
+                indicator._check_source_node(term.source_id)
+                if term.role == "sum":
+                    indicator._check_term(term.source_id)
+            indicator._check_total_flows()
+
+    def _check_source_node(self, source):
+        """Sources lie at the node and below unless the whole company is switched on."""
+        path = source.node_id.parent_path or ""
+        if not self.whole_company and not path.startswith(self.node_id.parent_path or "-"):
+            raise ValidationError(
+                self.env._(
+                    "%(source)s does not lie at or below %(node)s. Switch on *Sources from the Whole Company* to use it.",
+                    source=source.display_name,
+                    node=self.node_id.display_name,
+                )
+            )
+
+    def _check_term(self, source):
+        """One source of a sum: derived ones take amounts or their own kind, amounts take like units."""
+        self.ensure_one()
+        if source.kind in ("ratio", "gauge"):
+            raise ValidationError(
+                self.env._(
+                    "%(source)s is a ratio or a momentary figure and cannot be added up into %(name)s.",
+                    source=source.display_name,
+                    name=self.display_name,
+                )
+            )
+        if self.kind == "derived" and source.kind == "derived":
+            if source.measure != self.measure:
+                raise ValidationError(
+                    self.env._(
+                        "%(source)s and %(name)s are of different kinds (calorific and equivalent coal, location- and "
+                        "market-based carbon, and cost are never added).",
+                        source=source.display_name,
+                        name=self.display_name,
+                    )
+                )
+        elif self.kind != "derived":
+            if source.kind == "derived":
+                raise ValidationError(
+                    self.env._(
+                        "%(source)s is computed by a factor and cannot be added into the amount %(name)s.",
+                        source=source.display_name,
+                        name=self.display_name,
+                    )
+                )
+            if self.uom_id != source.uom_id:
+                uom_factor(source.uom_id, self.uom_id)
+
+    def _check_total_flows(self):
+        """A total takes, for one energy type, either what is consumed or what is bought, made and sold; not both."""
+        if self.kind != "derived" or self.scope != "total":
+            return
+        flows = {}
+        for source in self.term_ids.source_id.filtered(lambda s: s.node_id == self.node_id and s.kind != "derived"):
+            flows.setdefault(source.energy_type_id, set()).add(source.flow)
+        for energy_type, found in flows.items():
+            if "consumption" in found and found & {"purchase", "own_generation", "sale", "stock_out"}:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s would count %(type)s twice: choose either its consumption or its purchase, "
+                        "generation and sale.",
+                        name=self.display_name,
+                        type=energy_type.name,
+                    )
+                )
+
+    def _check_circle(self):
+        """Refuse formulas that need their own result, naming the circle."""
+        self.env.flush_all()
+        for company in self.company_id:
+            self.env.cr.execute(
+                "SELECT source_id, indicator_id FROM energy_indicator_term WHERE company_id = %s", [company.id]
+            )
+            edges = np.array(self.env.cr.fetchall() or np.empty((0, 2)), np.int64)
+            ids, flat = np.unique(edges, return_inverse=True)
+            flat = flat.reshape(edges.shape)
+            circle = find_circle(len(ids), flat[:, 0], flat[:, 1])
+            if circle:
+                members = self.sudo().browse([int(ids[at]) for at in [*circle, circle[0]]])
+                raise ValidationError(
+                    self.env._(
+                        "This formula closes a circle: %(circle)s. Take one of these sources out.",
+                        circle=" → ".join(member.display_name for member in members),
+                    )
+                )
+
+    # === DEFAULT FORMULAS === #
+    def action_default_formula(self):
+        """Replace the formula by the usual one of this template at this node."""
+        for indicator in self:
+            indicator.term_ids.unlink()
+            indicator._set_default_terms()
+        return True
+
+    def _set_default_terms(self):
+        """Give computed indicators without a formula the usual one: own meters, else the nodes directly below."""
+        for indicator in self.filtered(lambda i: i.source == "computed" and not i.term_ids):
+            values = [
+                {"indicator_id": indicator.id, "source_id": source.id, "role": role, "coefficient": coefficient}
+                for role, sources, coefficient in indicator._default_sources()
+                for source in sources
+            ]
+            self.env["energy.indicator.term"].create(values)
+
+    def _default_sources(self) -> list[tuple]:
+        """(role, sources, coefficient) of the usual formula."""
+        self.ensure_one()
+        if self.kind == "ratio":
+            return self._default_ratio()
+        if self.kind == "derived":
+            return [("sum", self._default_derived(), 1.0)]
+        if self.flow == "consumption" and self.energy_type_id:
+            return [("sum", self._default_consumption(), 1.0)]
+        return []
+
+    def _default_ratio(self) -> list[tuple]:
+        over, under = RATIO_SOURCES.get(self.template_id.code, (None, None))
+        if not over:
+            return []
+        here = self.search([("node_id", "=", self.node_id.id)])
+        above = here.filtered(lambda i: i.template_id.code == over and i.product_id in (self.product_id, i.product_id.browse()))
+        below = here.filtered(lambda i: i.template_id.code == under and i.product_id in (self.product_id, i.product_id.browse()))
+        scale = 0.001 if self.template_id.code in TCE_RATIOS else 1.0
+        return [("numerator", above, scale), ("denominator", below, 1.0)]
+
+    def _default_derived(self):
+        """The node's own consumption of the type, for totals of all types; else the same figure of the nodes below."""
+        domain = [
+            ("node_id", "=", self.node_id.id),
+            ("kind", "in", ("amount", "counter")),
+            ("flow", "=", "consumption"),
+            ("energy_type_id", "!=", False),
+            ("id", "!=", self.id),
+        ]
+        if self.scope != "total":
+            domain.append(("energy_type_id", "=", self.energy_type_id.id))
+        own = self.search(domain).filtered(lambda i: i.indicator_class == "efficiency" or i.main_total)
+        computed = own.filtered(lambda i: i.indicator_class == "efficiency")
+        own = computed or own
+        if own:
+            return own
+        return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
+
+    def _default_consumption(self):
+        """The main totals of the node's own meters (check meters and sub-meters left out), else the consumption below."""
+        meters = self.node_id.child_ids.filtered(
+            lambda node: node.kind == "meter"
+            and node.meter_role not in ("check", "sub")
+            and node.main_meter_id not in self.node_id.child_ids
+        )
+        totals = self.search([("node_id", "in", meters.ids), ("energy_type_id", "=", self.energy_type_id.id)]).filtered(
+            lambda i: i.main_total and i.flow in ("consumption", "purchase")
+        )
+        if totals:
+            return totals
+        return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
+
+    @api.model
+    def _ensure_output(self, node, products):
+        """The output indicator of each product at a unit; made where it is missing, restored where it was archived."""
+        template = self.env.ref("energy_carbon.template_out_qty")
+        domain = [("node_id", "=", node.id), ("template_id", "=", template.id), ("product_id", "in", products.ids)]
+        present = self.with_context(active_test=False).search(domain)
+        present.filtered(lambda i: not i.active).active = True
+        missing = products - present.product_id
+        return present | self.create(
+            [
+                {"node_id": node.id, "template_id": template.id, "product_id": product.id, "uom_id": product.uom_id.id}
+                for product in missing
+            ]
+        )

@@ -1,0 +1,132 @@
+"""Tariffs: what a unit of an energy type costs, from which day on."""
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class EnergyTariff(models.Model):
+    """The price list of one energy type for a company, or for one unit and what is below it.
+
+    Kept by Energy managers and Energy accountants. Without a price there is no cost, never a cost of zero.
+    """
+
+    _name = "energy.tariff"
+    _description = "Energy Tariff"
+    _inherit = ["mail.thread"]
+    _order = "energy_type_id, sequence, id"
+    _check_company_auto = True
+
+    name = fields.Char(required=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    energy_type_id = fields.Many2one(
+        "energy.type",
+        string="Energy Type",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
+    )
+    kind = fields.Selection(
+        [("flat", "Flat")], required=True, default="flat", help="Flat: one price at all hours, changing by date."
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency",
+        required=True,
+        ondelete="restrict",
+        compute="_compute_currency_id",
+        store=True,
+        readonly=False,
+        precompute=True,
+    )
+    uom_id = fields.Many2one(related="energy_type_id.uom_id", string="Price per")
+    node_id = fields.Many2one(
+        "energy.node",
+        string="Applies To",
+        index="btree_not_null",
+        ondelete="restrict",
+        check_company=True,
+        domain="[('kind', '=', 'unit')]",
+        tracking=True,
+        help="Only for this unit and what is below it. Empty: for the whole company.",
+    )
+    price_ids = fields.One2many("energy.tariff.price", "tariff_id", string="Prices", copy=True)
+    current_price = fields.Char(compute="_compute_current_price", string="Price Today")
+    active = fields.Boolean(default=True, tracking=True)
+    note = fields.Text()
+
+    # === COMPUTE METHODS === #
+    @api.depends("company_id")
+    def _compute_currency_id(self):
+        for tariff in self:
+            tariff.currency_id = tariff.company_id.currency_id
+
+    @api.depends("price_ids.price", "price_ids.date_from", "currency_id", "uom_id")
+    def _compute_current_price(self):
+        for tariff in self:
+            price = tariff._price_today()
+            tariff.current_price = price._label() if price else self.env._("no price")
+
+    # === CONSTRAINT METHODS === #
+    @api.constrains("currency_id", "company_id")
+    def _check_currency(self):
+        """Costs are added up in the company's currency; a tariff in another would need an exchange rate a day."""
+        for tariff in self:
+            if tariff.currency_id != tariff.company_id.currency_id:
+                raise ValidationError(
+                    self.env._(
+                        "The tariff %(tariff)s is in %(currency)s, but %(company)s keeps its cost in %(own)s. Enter "
+                        "the prices in %(own)s.",
+                        tariff=tariff.name,
+                        currency=tariff.currency_id.name,
+                        company=tariff.company_id.name,
+                        own=tariff.company_id.currency_id.name,
+                    )
+                )
+
+    @api.constrains("energy_type_id", "company_id", "node_id", "active")
+    def _check_single(self):
+        """Two active tariffs of one type at one place would leave open which price holds."""
+        for tariff in self.filtered("active"):
+            twin = self.search(
+                [
+                    ("energy_type_id", "=", tariff.energy_type_id.id),
+                    ("company_id", "=", tariff.company_id.id),
+                    ("node_id", "=", tariff.node_id.id),
+                    ("id", "!=", tariff.id),
+                ],
+                limit=1,
+            )
+            if twin:
+                raise ValidationError(
+                    self.env._(
+                        "%(twin)s is already the tariff for %(type)s at %(place)s: add the price there, or archive it "
+                        "first.",
+                        twin=twin.name,
+                        type=tariff.energy_type_id.name,
+                        place=tariff.node_id.complete_name or tariff.company_id.name,
+                    )
+                )
+
+    # === CRUD METHODS === #
+    def write(self, vals):
+        if not {"energy_type_id", "company_id", "node_id", "active", "currency_id", "kind"} & vals.keys():
+            return super().write(vals)
+        self.price_ids._mark_changed()
+        result = super().write(vals)
+        self.price_ids._mark_changed()
+        return result
+
+    def unlink(self):
+        self.price_ids._mark_changed()
+        return super().unlink()
+
+    # === BUSINESS METHODS === #
+    def _price_today(self):
+        """Return the price row that holds today, an empty recordset without one."""
+        today = fields.Date.context_today(self)
+        return self.price_ids.filtered(lambda p: p.date_from <= today).sorted("date_from")[-1:]

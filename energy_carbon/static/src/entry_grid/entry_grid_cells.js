@@ -1,0 +1,186 @@
+/**
+ * What a cell and a column show: from the server's figures, unsaved changes and errors to text, marks and tooltip.
+ */
+import { _t } from "@web/core/l10n/translation";
+import { cellKey } from "./entry_grid_changes";
+import { editableText, formatCellValue } from "./entry_grid_numbers";
+
+export const QUALITY_LABELS = {
+    measured: _t("Measured"),
+    entered: _t("Entered"),
+    estimated: _t("Estimated"),
+    partial: _t("Partial"),
+    missing: _t("Missing"),
+};
+
+const STATE_LABELS = {
+    draft: _t("Draft"),
+    submitted: _t("Submitted"),
+    approved: _t("Approved"),
+};
+
+function isNumber(value) {
+    return typeof value === "number";
+}
+
+/**
+ * The figure that stands in the cell: what somebody typed, or else the value that was collected or computed. In a
+ * register column that is the register, never the amount of the day.
+ */
+export function shownValue(column, cell) {
+    if (isNumber(cell?.entered)) {
+        return cell.entered;
+    }
+    if (column.entry_mode === "register" && column.source === "entered") {
+        return null;
+    }
+    return isNumber(cell?.value) ? cell.value : null;
+}
+
+/** A collected figure that somebody replaced; the original is kept. */
+export function isOverridden(column, cell) {
+    return column.source === "collected" && isNumber(cell?.entered);
+}
+
+/** Whether a person may type here at all. */
+export function isTypable(column, date, cell) {
+    return Boolean((column.editable || column.overridable) && !date.future && !cell?.locked);
+}
+
+export function needsReason(column) {
+    return !column.editable && Boolean(column.overridable);
+}
+
+/** Sums are shown for amounts only: never of registers, gauges or stocks. */
+export function isSummable(column) {
+    return column.entry_mode !== "register" && column.summable !== false;
+}
+
+function tooltipOf(column, date, cell, change, error) {
+    const lines = [];
+    if (error) {
+        lines.push(error);
+    }
+    if (change) {
+        lines.push(change.reason ? _t("Not saved yet. Reason: %s", change.reason) : _t("Not saved yet"));
+    }
+    if (isOverridden(column, cell)) {
+        const original = formatCellValue(cell.original, column.decimals, { exact: true });
+        lines.push(_t("Overridden; collected value: %s", original || _t("none")));
+    }
+    if (cell?.user) {
+        lines.push(_t("By %s", cell.user));
+    }
+    if (cell?.reason) {
+        lines.push(_t("Reason: %s", cell.reason));
+    }
+    if (cell?.quality && cell.quality !== "missing") {
+        lines.push(_t("Quality: %s", QUALITY_LABELS[cell.quality] || cell.quality));
+    }
+    if (cell?.state) {
+        lines.push(_t("State: %s", STATE_LABELS[cell.state] || cell.state));
+    }
+    lines.push(...protectionOf(column, date, cell));
+    return lines.join("\n");
+}
+
+function protectionOf(column, date, cell) {
+    if (cell?.locked) {
+        return [cell.locked === true ? _t("Locked") : cell.locked];
+    }
+    if (date.future) {
+        return [_t("This day has not come yet")];
+    }
+    if (!column.editable && !column.overridable) {
+        return [column.source === "computed" ? _t("Computed: cannot be typed") : _t("Cannot be changed")];
+    }
+    return [];
+}
+
+/**
+ * @returns {Object} everything the template of one cell needs
+ */
+export function cellView(column, date, cell, change, error) {
+    const value = change ? change.value : shownValue(column, cell);
+    const typed = Boolean(change) || isNumber(cell?.entered);
+    const invalid = Boolean(change?.invalid);
+    const view = {
+        key: cellKey(column.id, date.date),
+        value: invalid ? null : value,
+        text: invalid ? change.text : formatCellValue(value, column.decimals, { exact: typed }),
+        editText: invalid ? change.text : editableText(value),
+        typable: isTypable(column, date, cell),
+        error: error || (invalid ? _t("“%s” is not a number", change.text) : ""),
+        dirty: Boolean(change),
+    };
+    view.tooltip = tooltipOf(column, date, cell, change, view.error);
+    view.classes = {
+        o_dirty: view.dirty,
+        o_error: Boolean(view.error),
+        o_readonly: !view.typable,
+        o_estimated: !change && (cell?.quality === "estimated" || cell?.quality === "partial"),
+        o_overridden: isOverridden(column, cell) || Boolean(change?.reason),
+    };
+    return view;
+}
+
+/**
+ * @returns {Object} everything the header and the footer of one column need
+ */
+export function columnView(column) {
+    const register = column.entry_mode === "register";
+    return {
+        ...column,
+        modeLabel: register ? _t("Register") : _t("Amount"),
+        sourceLabel: { computed: _t("Computed"), collected: _t("Collected") }[column.source] || "",
+        tooltip: [
+            `${column.node} / ${column.name}`,
+            column.unit,
+            register ? _t("Type the register at the end of the day") : _t("Type the amount of the day"),
+            needsReason(column) ? _t("Collected by itself; may be overridden with a reason") : "",
+        ]
+            .filter(Boolean)
+            .join("\n"),
+    };
+}
+
+/**
+ * Neighbouring columns of one node stand under one heading.
+ *
+ * @param {Object[]} columns
+ * @returns {{key: number, node: string, span: number}[]}
+ */
+export function nodeHeadings(columns) {
+    const headings = [];
+    for (const column of columns) {
+        const last = headings.at(-1);
+        if (last && last.nodeId === column.node_id) {
+            last.span++;
+        } else {
+            headings.push({ key: column.id, nodeId: column.node_id, node: column.node, span: 1 });
+        }
+    }
+    return headings;
+}
+
+/**
+ * @param {Object[]} columns
+ * @param {Object[]} rows as the renderer holds them
+ * @returns {{text: string, tooltip: string}[]} sum of each column alone; blank days are not zero
+ */
+export function columnSums(columns, rows) {
+    return columns.map((column, index) => {
+        if (!isSummable(column)) {
+            return { text: "", tooltip: _t("Not added up: no sum of registers, stocks or gauges") };
+        }
+        const values = rows.map((row) => row.cells[index].value).filter(isNumber);
+        if (!values.length) {
+            return { text: "", tooltip: _t("No values yet") };
+        }
+        const sum = values.reduce((total, value) => total + value, 0);
+        return {
+            text: formatCellValue(sum, column.decimals, { exact: true }),
+            tooltip: _t("%(present)s of %(days)s days have a value", { present: values.length, days: rows.length }),
+        };
+    });
+}

@@ -1,0 +1,71 @@
+/**
+ * One figure explained: value, formula, inputs, factors, prices, readings, persons. Its inputs open in place.
+ */
+import { Component, useState } from "@odoo/owl";
+import { useService } from "@web/core/utils/hooks";
+import { coverageText, day, exactFigure, figure, loadExplanation, period, qualityClass } from "./explain_model";
+
+export class ExplainCard extends Component {
+    static template = "energy_carbon.ExplainCard";
+    static props = {
+        explanation: Object,
+        /** Depth in the tree: the topmost figure has its heading on the screen itself. */
+        level: { type: Number, optional: true },
+    };
+    static defaultProps = { level: 0 };
+    // Set below: a class cannot name itself in its own static fields.
+    static components = {};
+
+    setup() {
+        this.orm = useService("orm");
+        this.figure = figure;
+        this.exactFigure = exactFigure;
+        this.day = day;
+        this.qualityClass = qualityClass;
+        /** What is open, by position of the line: true while it loads, then the explanation. */
+        this.state = useState({ open: {}, allReadings: false });
+    }
+
+    get explanation() {
+        return this.props.explanation;
+    }
+
+    get coverage() {
+        return coverageText(this.explanation.coverage);
+    }
+
+    get period() {
+        return period(this.explanation);
+    }
+
+    get readings() {
+        const { readings } = this.explanation;
+        return this.state.allReadings ? readings : readings.slice(0, 10);
+    }
+
+    hasNothing() {
+        const { lines, readings, entries, factors, prices, notes } = this.explanation;
+        return ![lines, readings, entries, factors, prices, notes].some((part) => part?.length);
+    }
+
+    async toggle(index) {
+        const { open } = this.state;
+        if (open[index]) {
+            delete open[index];
+            return;
+        }
+        open[index] = { loading: true };
+        const { date_from, date_to } = this.explanation;
+        const { indicator_id } = this.explanation.lines[index];
+        try {
+            const explanation = await loadExplanation(this.orm, { indicator_id, date_from, date_to });
+            if (open[index]) {
+                open[index] = { explanation };
+            }
+        } catch (error) {
+            delete open[index];
+            throw error;
+        }
+    }
+}
+ExplainCard.components = { ExplainCard };

@@ -1,0 +1,64 @@
+/**
+ * Asks the server why a figure is what it is, and words its parts. Knows nothing of the screen.
+ */
+import { formatDate, deserializeDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { formatFloat } from "@web/core/utils/numbers";
+
+const QUALITY_CLASSES = {
+    measured: "text-bg-success",
+    entered: "text-bg-info",
+    estimated: "text-bg-warning",
+    partial: "text-bg-warning",
+    missing: "text-bg-danger",
+};
+
+/**
+ * @param {Object} orm
+ * @param {{indicator_id: number, date_from: string, date_to: string}} request
+ * @returns {Promise<Object>} the explanation as the server gives it
+ */
+export function loadExplanation(orm, { indicator_id, date_from, date_to }) {
+    return orm.call("energy.indicator", "explain", [indicator_id, date_from, date_to]);
+}
+
+/**
+ * @param {number|null|false|undefined} value
+ * @param {number} [most] decimals at most
+ * @returns {string} blank stays blank, it is not zero
+ */
+export function figure(value, most = 6) {
+    if (typeof value !== "number") {
+        return "–";
+    }
+    const size = Math.abs(value);
+    const decimals = size >= 1000 ? 2 : size >= 1 ? Math.min(4, most) : most;
+    return formatFloat(value, { digits: [16, decimals], trailingZeros: false });
+}
+
+/** A factor or price keeps the digits of its source. */
+export function exactFigure(value) {
+    return typeof value === "number" ? formatFloat(value, { digits: [16, 8], trailingZeros: false }) : "–";
+}
+
+export function day(date) {
+    return date ? formatDate(deserializeDate(date)) : "";
+}
+
+export function period({ date_from, date_to }) {
+    return date_from === date_to ? day(date_from) : `${day(date_from)} – ${day(date_to)}`;
+}
+
+export function qualityClass(quality) {
+    return QUALITY_CLASSES[quality] || "text-bg-secondary";
+}
+
+/**
+ * @param {{present: number, expected: number}} coverage in source-days
+ * @returns {string}
+ */
+export function coverageText(coverage) {
+    return coverage?.expected
+        ? _t("%(present)s of %(expected)s source-days have a value", coverage)
+        : "";
+}

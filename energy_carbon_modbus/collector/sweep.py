@@ -1,0 +1,110 @@
+"""One round through all gateways, side by side, within a deadline; knows nothing of Odoo or storage."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from .results import (
+    BACK_OFF,
+    DEADLINE,
+    MISSING,
+    NOT_REACHED,
+    UNSUPPORTED,
+    Gateway,
+    GatewayResult,
+    PointResult,
+    SlaveResult,
+)
+from .turn import Turn
+
+__all__ = [
+    "BACK_OFF",
+    "DEADLINE",
+    "MISSING",
+    "NOT_REACHED",
+    "UNSUPPORTED",
+    "Gateway",
+    "GatewayResult",
+    "PointResult",
+    "SlaveResult",
+    "run_sweep",
+    "sweep",
+]
+
+
+async def sweep(
+    gateways: Iterable[Gateway],
+    *,
+    deadline_seconds: float,
+    max_concurrent: int = 200,
+    clock: Callable[[], float] = time.time,
+) -> list[GatewayResult]:
+    """Read all points once, gateways side by side, one request in flight on each.
+
+    Device failures are results. At the deadline what was read is kept and the rest is ``not reached``.
+
+    :param deadline_seconds: time the whole sweep may take
+    :param max_concurrent: gateways asked at the same time
+    :param clock: gives seconds since the epoch; for tests
+    :return: results in the order of ``gateways``
+    :raises Exception: a mistake in this program, after all other gateways had their turn
+    """
+    turns = [Turn(gateway, clock) for gateway in gateways]
+    if not turns:
+        return []
+    slots = asyncio.Semaphore(max_concurrent)
+    tasks = [asyncio.create_task(_run_turn(turn, slots)) for turn in turns]
+    try:
+        _done, pending = await asyncio.wait(tasks, timeout=max(deadline_seconds, 0.0))
+        while pending:
+            for task in pending:
+                task.cancel()
+            _done, pending = await asyncio.wait(pending, timeout=0.1)
+    finally:
+        for task in tasks:
+            task.cancel()
+    for task in tasks:
+        if not task.cancelled() and (error := task.exception()):
+            raise error
+    return [turn.result(interrupted=task.cancelled()) for turn, task in zip(turns, tasks, strict=True)]
+
+
+def run_sweep(gateways: Iterable[Gateway], **options: Any) -> list[GatewayResult]:
+    """``sweep`` for code without an event loop, from any thread (a scheduled action's, for one).
+
+    :param options: as for ``sweep``
+    """
+    gateways = list(gateways)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return _run(gateways, options)
+    with ThreadPoolExecutor(1, thread_name_prefix="collector") as executor:
+        return executor.submit(_run, gateways, options).result()
+
+
+def _run(gateways: list[Gateway], options: dict[str, Any]) -> list[GatewayResult]:
+    # Not asyncio.run: that waits for name look-ups still running in threads, past any deadline.
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(_ignore_garbage)
+    try:
+        return loop.run_until_complete(sweep(gateways, **options))
+    finally:
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def _ignore_garbage(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Bytes pymodbus cannot parse end its connection with an exception; the request's result already says so."""
+    if type(context.get("protocol")).__module__.partition(".")[0] != "pymodbus":
+        loop.default_exception_handler(context)
+
+
+async def _run_turn(turn: Turn, slots: asyncio.Semaphore) -> None:
+    async with slots:
+        await turn.run()

@@ -1,0 +1,242 @@
+"""A gateway's part of a sweep: which slave is asked when, and what becomes of an answer; knows no other gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from itertools import repeat
+
+from .health import SlaveHealth
+from .link import CLOSED, CONNECT, EXCEPTION, SILENCE, Answer, Link
+from .plan import MAX_REGISTERS, Block, block_of, is_bad
+from .point import Point
+from .prepare import Prepared
+from .results import (
+    BACK_OFF,
+    DEADLINE,
+    MISSING,
+    NOT_REACHED,
+    UNSUPPORTED,
+    Gateway,
+    GatewayResult,
+    PointResult,
+    SlaveResult,
+)
+
+_ILLEGAL_FUNCTION = 1
+_ILLEGAL_PLACE = (2, 3)  # illegal address, illegal value (for many devices: too many registers)
+_BUSY = (5, 6)
+_GATEWAY_SILENT = (10, 11)
+
+
+class _EndOfTurn(Exception):
+    """A slave will not be asked further in this sweep."""
+
+
+class _NoGateway(Exception):
+    """The gateway cannot be reached."""
+
+
+class Turn:
+    """A gateway's part of a sweep; holds what was read so that an interruption loses nothing."""
+
+    def __init__(self, gateway: Gateway, clock: Callable[[], float]) -> None:
+        self.gateway = gateway
+        self.clock = clock
+        self.bad = set(gateway.bad)
+        self.health = dict(gateway.health)
+        self.results: list[PointResult] = []
+        self.slaves: dict[int, SlaveResult] = {}
+        self.rtts: list[float] = []
+        if gateway.prepared is None or not gateway.prepared.is_for(gateway.points):
+            gateway.prepared = Prepared(gateway.points)
+        self.prepared = gateway.prepared
+        self.unread = {unit: dict(points) for unit, points in self.prepared.by_unit.items()}
+        self.refused_functions: set[int] = set()
+        self.error: str | None = None
+        self.link: Link | None = None
+        self.seconds = 0.0
+
+    async def run(self) -> None:
+        """Ask every slave: the healthy in order, those that were silent last."""
+        started = time.monotonic()
+        units = self._order()
+        try:
+            async with Link(self.gateway.settings) as self.link:
+                if units and not self.link.connected:
+                    raise _NoGateway
+                for unit in units:
+                    await self._ask_slave(unit)
+        except _NoGateway:
+            self.error = CONNECT
+            self._fail_rest(CONNECT)
+        finally:
+            self.seconds = time.monotonic() - started
+
+    def result(self, interrupted: bool) -> GatewayResult:
+        """Close the books: what is left unread was not reached."""
+        left = [unit for unit in self._order() if self.unread.get(unit)] if interrupted else []
+        if interrupted:
+            self.error = DEADLINE
+            self._fail_rest(NOT_REACHED)
+        return GatewayResult(
+            key=self.gateway.key,
+            ok=self.error is None,
+            error=self.error,
+            points=self.results,
+            slaves=self.slaves,
+            requests=self.link.requests if self.link else 0,
+            seconds=self.seconds,
+            bad=self.bad,
+            health=self.health,
+            next_unit=left[0] if left else None,
+        )
+
+    def _order(self) -> list[int]:
+        first = self.gateway.first_unit or 0
+        return sorted(self.unread, key=lambda unit: (self._health(unit).in_back_off, unit < first, unit))
+
+    def _health(self, unit: int) -> SlaveHealth:
+        return self.health.get(unit) or SlaveHealth()
+
+    async def _ask_slave(self, unit: int) -> None:
+        """Give a slave its turn and note how it went."""
+        health = self._health(unit)
+        if not health.is_due(self.clock()):
+            self.slaves[unit] = SlaveResult(ok=False, error=BACK_OFF)
+            self._fail(unit, self.unread[unit].values(), BACK_OFF)
+            return
+        self.rtts, self.refused_functions = [], set()
+        self.slaves[unit] = SlaveResult(ok=True)
+        try:
+            if health.in_back_off:
+                await self._probe(unit)
+            for block in self._plan(unit):
+                await self._ask_block(block)
+        except _EndOfTurn as end:
+            self._end_turn(unit, str(end))
+        if self.rtts:
+            self.slaves[unit].rtt = sum(self.rtts) / len(self.rtts)
+
+    def _plan(self, unit: int) -> list[Block]:
+        """The slave's blocks; points at a place known to be refused fail at once."""
+        plan = self.prepared.plan(unit, self._limit(unit), self.gateway.cost, self.bad)
+        self._fail(unit, plan.refused, "exception 2")
+        return plan.blocks
+
+    def _limit(self, unit: int) -> int:
+        learnt = self._health(unit).max_registers or MAX_REGISTERS
+        return min(learnt, self.gateway.max_registers.get(unit, MAX_REGISTERS))
+
+    async def _probe(self, unit: int) -> None:
+        """One small read of a slave that was silent: its turn only goes on when it answers."""
+        candidates = [point for point in self.unread[unit].values() if not is_bad(point, self.bad)]
+        if candidates:
+            point = min(candidates, key=lambda candidate: candidate.count)
+            await self._read(Block(unit, point.function, point.address, point.count, (point,)))
+
+    async def _ask_block(self, block: Block) -> bool:
+        """Read a block, halving it where the device refuses. True when all its points got values."""
+        if block.function in self.refused_functions:
+            self._fail(block.unit_id, block.points, UNSUPPORTED)
+            return False
+        answer = await self._read(block)
+        if answer.error is None:
+            self._store(block, answer)
+            return True
+        if answer.exception_code in _ILLEGAL_PLACE:
+            await self._halve(block, answer.exception_code)
+        elif answer.exception_code == _ILLEGAL_FUNCTION:
+            self.refused_functions.add(block.function)
+            self._note(block.unit_id, UNSUPPORTED)
+            self._fail(block.unit_id, block.points, UNSUPPORTED)
+        else:
+            self._note(block.unit_id, _word(answer))
+            self._fail(block.unit_id, block.points, _word(answer))
+        return False
+
+    async def _halve(self, block: Block, code: int) -> None:
+        """Find what a device refuses in a block: a point, the hole between two halves, or the length itself."""
+        first, second = _halves(block)
+        if not second:
+            self.bad.add((block.unit_id, block.function, block.start))
+            self._note(block.unit_id, f"exception {code}")
+            self._fail(block.unit_id, block.points, f"exception {code}")
+            return
+        answered = [await self._ask_block(half) for half in (first, second)]
+        if not all(answered):
+            return
+        if second.start > first.end:
+            self.bad.add((block.unit_id, block.function, first.end))
+        elif block.count > 1 and block.function in (3, 4):
+            limit = max(first.count, second.count)
+            self.health[block.unit_id] = self._health(block.unit_id).with_limit(limit)
+
+    async def _read(self, block: Block) -> Answer:
+        """One request, repeated once when the device is busy.
+
+        :raises _EndOfTurn: the slave is silent, or the gateway says so in its place
+        :raises _NoGateway: the connection is lost and cannot be made again
+        """
+        answer = await self.link.read(block.unit_id, block.function, block.start, block.count)
+        if answer.exception_code in _BUSY:
+            await asyncio.sleep(self.gateway.settings.busy_pause)
+            answer = await self.link.read(block.unit_id, block.function, block.start, block.count)
+        if answer.error == CONNECT:
+            raise _NoGateway
+        if answer.error in (None, EXCEPTION) and answer.exception_code not in _GATEWAY_SILENT:
+            self.rtts.append(answer.seconds)
+            self.health[block.unit_id] = self._health(block.unit_id).after_success(self.clock())
+        elif _ends_turn(answer, self.gateway.settings.timeout):
+            raise _EndOfTurn(_word(answer))
+        return answer
+
+    def _store(self, block: Block, answer: Answer) -> None:
+        compiled = self.prepared.compiled(block)
+        values, qualities = compiled.decode(answer.registers)
+        keys = [point.key for point in block.points]
+        raws = map(answer.registers.__getitem__, compiled.slices)
+        results = map(PointResult, keys, repeat(int(self.clock())), values, qualities, repeat(None), raws)
+        self.results.extend(results)
+        unread = self.unread[block.unit_id]
+        for point in block.points:
+            del unread[id(point)]
+
+    def _end_turn(self, unit: int, error: str) -> None:
+        self._note(unit, error)
+        self.slaves[unit].ok = False
+        self.health[unit] = self._health(unit).after_silence(self.clock(), self.gateway.cycle_seconds, error)
+        self._fail(unit, self.unread[unit].values(), error)
+
+    def _note(self, unit: int, error: str) -> None:
+        self.slaves[unit].error = self.slaves[unit].error or error
+
+    def _fail(self, unit: int, points: Iterable[Point], error: str) -> None:
+        now = int(self.clock())
+        for point in list(points):
+            self.results.append(PointResult(point.key, now, None, MISSING, error, ()))
+            del self.unread[unit][id(point)]
+
+    def _fail_rest(self, error: str) -> None:
+        for unit, points in self.unread.items():
+            if points:
+                slave = self.slaves.setdefault(unit, SlaveResult(ok=False))
+                slave.ok, slave.error = False, slave.error or error
+            self._fail(unit, points.values(), error)
+
+
+def _word(answer: Answer) -> str:
+    return f"{EXCEPTION} {answer.exception_code}" if answer.error == EXCEPTION else answer.error
+
+
+def _ends_turn(answer: Answer, timeout: float) -> bool:
+    """A slave that let its time pass, or whose gateway reports it missing, is not asked again in this sweep."""
+    return answer.error in (SILENCE, CLOSED) or answer.exception_code in _GATEWAY_SILENT or answer.seconds >= timeout
+
+
+def _halves(block: Block) -> tuple[Block, Block | None]:
+    if len(block.points) == 1:
+        return block, None
+    middle = len(block.points) // 2
+    return block_of(block.points[:middle]), block_of(block.points[middle:])

@@ -1,0 +1,1 @@
+from . import energy_modbus_test_read, energy_modbus_test_read_line

@@ -1,0 +1,135 @@
+"""Test read: ask a meter for all its points now and show what came. Stores no reading."""
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+from ..collector.codec import decode, decode_text
+from ..tools.messages import error_text, quality_text
+from ..tools.probe import probe_points
+
+DEADLINE_SECONDS = 20.0
+
+
+class EnergyModbusTestRead(models.TransientModel):
+    """A reading of one meter for the engineer's eyes: raw registers, decoded values, frames and times."""
+
+    _name = "energy.modbus.test.read"
+    _description = "Modbus Test Read"
+
+    gateway_id = fields.Many2one("energy.modbus.gateway", readonly=True)
+    meter_id = fields.Many2one(
+        "energy.node",
+        string="Meter",
+        domain="[('kind', '=', 'meter'), ('modbus_gateway_id', '=', gateway_id)]",
+    )
+    with_disabled = fields.Boolean(
+        string="Disabled Points Too", help="Also ask for points that are switched off in the point table but complete."
+    )
+    state = fields.Selection([("draft", "Not Read Yet"), ("done", "Read")], default="draft", readonly=True)
+    line_ids = fields.One2many("energy.modbus.test.read.line", "test_id", string="Points", readonly=True)
+    summary = fields.Char(readonly=True)
+    answered = fields.Boolean(readonly=True)
+    frames = fields.Text(string="Raw Frames", readonly=True)
+
+    # === ACTION METHODS === #
+    def action_read(self):
+        """Read the meter's points one by one and show the answers."""
+        self.ensure_one()
+        self._check_engineer()
+        meter = self.meter_id
+        meter.check_access("read")
+        gateway = self._check_ready()
+        points = meter.modbus_map_id.point_ids.filtered(lambda point: point.enabled or self.with_disabled)
+        readable = [(point, record) for record in points if (point := self._collector_point(record))]
+        gateway._take_line()
+        result = probe_points(gateway._link_settings(trace=True), [point for point, _record in readable], DEADLINE_SECONDS)
+        indicators = {point.id: indicator for point, indicator in meter._modbus_pairs()}
+        lines = [
+            self._line(record, point, answer, indicators.get(record.id))
+            for (point, record), answer in zip(readable, result.answers, strict=True)
+        ]
+        self.line_ids.unlink()
+        self.write(
+            {
+                "state": "done",
+                "line_ids": [fields.Command.create(vals) for vals in lines],
+                "frames": "\n".join(f"{direction}  {data.hex(' ')}" for direction, data in result.frames),
+                "answered": any(not answer.error for answer in result.answers),
+                "summary": self._summary(result),
+            }
+        )
+        return self._reopen()
+
+    # === BUSINESS METHODS === #
+    @api.model
+    def _open(self, gateway, meter):
+        """Open the wizard, with the answers at once when it is clear what to read."""
+        self._check_engineer()
+        test = self.create({"gateway_id": gateway.id, "meter_id": meter.id})
+        if meter and gateway and meter.modbus_map_id:
+            return test.action_read()
+        return test._reopen()
+
+    def _reopen(self) -> dict:
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Test Read"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    @api.model
+    def _check_engineer(self):
+        if not self.env.user.has_group("energy_carbon.group_engineer"):
+            raise AccessError(self.env._("Only Instrument engineers and Energy managers may read meters by hand."))
+
+    def _check_ready(self):
+        """The meter's gateway, once everything needed to ask the meter is there."""
+        meter = self.meter_id
+        if not meter:
+            raise UserError(self.env._("Choose the meter to read."))
+        if not meter.modbus_gateway_id or not meter.modbus_map_id:
+            raise UserError(
+                self.env._("%(meter)s: choose its gateway, unit address and point table first.", meter=meter.display_name)
+            )
+        return meter.modbus_gateway_id
+
+    def _collector_point(self, record):
+        """The point in its own unit, as the manual has it; None when it is not complete enough to be asked for."""
+        try:
+            record._check_complete()
+            record._check_decoding()
+        except ValidationError:
+            return None
+        return record._collector_point(record.id, self.meter_id.modbus_unit)
+
+    def _line(self, record, point, answer, indicator) -> dict:
+        """What to show of one point's answer."""
+        vals = {
+            "point_id": record.id,
+            "indicator_id": indicator.id if indicator else False,
+            "milliseconds": 1000 * answer.seconds if answer.frames else 0.0,
+            "raw": " ".join(f"{register:04X}" for register in answer.registers),
+        }
+        if answer.error:
+            word = f"exception {answer.exception_code}" if answer.error == "exception" else answer.error
+            return dict(vals, state="error", outcome=error_text(self.env, word))
+        decoded = decode(point, answer.registers)
+        if record.datatype == "string":
+            value = decode_text(point, answer.registers)
+        else:
+            value = "" if decoded.value is None else f"{decoded.value:.12g}"
+        state = "good" if decoded.quality == "good" else "doubtful"
+        return dict(vals, state=state, value=value, outcome=quality_text(self.env, decoded.quality))
+
+    def _summary(self, result) -> str:
+        answered = sum(not answer.error for answer in result.answers)
+        return self.env._(
+            "%(answered)s of %(asked)s points answered in %(seconds)s s. Nothing of this was stored.",
+            answered=answered,
+            asked=len(result.answers),
+            seconds=f"{result.seconds:.2f}",
+        )

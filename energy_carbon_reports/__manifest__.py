@@ -1,0 +1,18 @@
+{
+    "name": "Energy and Carbon: Reports",
+    "summary": "Daily to yearly energy reports on screen and in Excel",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Energy",
+    "author": "Energy Carbon maintainers",
+    "website": "https://example.com/energy_carbon",
+    "license": "LGPL-3",
+    "depends": ["energy_carbon"],
+    "external_dependencies": {"python": ["xlsxwriter"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/energy_report_rules.xml",
+        "views/energy_report_wizard_views.xml",
+    ],
+    "demo": [],
+    "assets": {},
+}

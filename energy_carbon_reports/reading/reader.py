@@ -1,0 +1,141 @@
+"""Puts a report's data together: tree, indicators, sums of the period, of the compared one, and the course."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from odoo.addons.energy_carbon.tools.uom import uom_factor
+
+from ..report.data import (
+    ALL_TYPES, AMOUNT, MEDIA, TYPE, Entry, Line, Measure, ReportData, Step, add_differences,
+)
+from ..report.figures import Figure
+from ..report.periods import Span, buckets
+from .indicators import choose
+from .sums import SumReader
+from .tree import units_below
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for.
+
+    :ivar root: the ``energy.node`` the report is about
+    :ivar types: ``energy.type`` records, empty for all
+    :ivar measures: measures shown, in order
+    :ivar columns: measure -> column of the stored values
+    :ivar scale: measure -> what stored figures are multiplied by (kgce to tce)
+    :ivar labels: line key ALL_TYPES and MEDIA, and "difference" -> what the reader reads
+    :ivar step_label: names a step of the course
+    """
+
+    root: object
+    levels: str
+    span: Span
+    compared: Span | None
+    types: object
+    measures: list[Measure]
+    columns: dict[str, str]
+    scale: dict[str, float]
+    labels: dict[str, str]
+    step_label: object
+    today: date
+
+
+class ReportReader:
+    """Reads one report."""
+
+    def __init__(self, wanted: Wanted):
+        self.wanted, self.env = wanted, wanted.root.env
+        self.sums = SumReader(self.env, wanted.columns, wanted.today)
+        tree_day = max(min(wanted.span.last, wanted.today), wanted.span.first)
+        self.units, self.nodes = units_below(wanted.root, wanted.levels, tree_day)
+        nodes = self.env["energy.node"].union(*self.nodes)
+        self.indicators = choose(self.env, nodes, wanted.types, wanted.columns)
+        # An indicator may be kept in MWh where its energy type is in kWh; a column has one unit.
+        self.scales = {i.id: uom_factor(i.uom_id, i.energy_type_id.uom_id) for i in self.indicators.amounts.values()}
+        # (unit key, line key, measure) -> indicator read, measure of its row, indicator that explains it
+        self.places = dict(self._places())
+
+    def read(self) -> ReportData:
+        wanted = self.wanted
+        data = ReportData(wanted.span, wanted.compared, self.units, self._lines(), wanted.measures)
+        data.figures = self._period_figures()
+        self._drop_unused_archived(data)
+        self._read_course(data)
+        add_differences(data, wanted.labels["difference"])
+        return data
+
+    def _places(self):
+        found, columns = self.indicators, self.wanted.columns
+        for (node, type_id), indicator in found.amounts.items():
+            for measure in columns:
+                explained = found.explained_by.get((node, type_id, measure), indicator)
+                yield (str(node), f"type{type_id}", measure), (indicator.id, measure, explained.id)
+        for (node, line, measure), indicator in found.totals.items():
+            if measure in columns:
+                yield (str(node), line, measure), (indicator.id, AMOUNT, indicator.id)
+
+    def _lines(self) -> list[Line]:
+        """Energy types in their own order, then what is counted apart, then the total."""
+        labels = self.wanted.labels
+        ids = {type_id for _node, type_id in self.indicators.amounts}
+        types = self.env["energy.type"].with_context(active_test=False).search([("id", "in", list(ids))])
+        lines = [Line(f"type{kind.id}", kind.name, TYPE, kind.uom_id.name) for kind in types]
+        if any(line == MEDIA for _node, line, _measure in self.indicators.totals) and not self.wanted.types:
+            lines.append(Line(MEDIA, labels[MEDIA], MEDIA))
+        if len(self.wanted.types) != 1:
+            lines.append(Line(ALL_TYPES, labels[ALL_TYPES], ALL_TYPES))
+        return lines
+
+    def _period_figures(self) -> dict:
+        ids = {place[0] for place in self.places.values()}
+        now = self.sums.totals(ids, self.wanted.span)
+        before = self.sums.totals(ids, self.wanted.compared) if self.wanted.compared else None
+        return {key: self._entry(key, now, before) for key in self.places}
+
+    def _entry(self, key: tuple, now: dict, before: dict | None) -> Entry:
+        indicator, measure, explained = self.places[key]
+        scale = self.scales.get(indicator, 1.0) if key[2] == AMOUNT else self.wanted.scale.get(key[2], 1.0)
+
+        def figure(found: dict) -> Figure:
+            given = found.get(indicator, {}).get(measure, Figure())
+            return given if given.value is None else replace(given, value=given.value * scale)
+
+        return Entry(figure(now), figure(before) if before is not None else None, explained)
+
+    def _drop_unused_archived(self, data: ReportData) -> None:
+        """A closed workshop is listed in the periods in which it had figures, and no longer after."""
+        used = {unit for (unit, _line, _measure), entry in data.figures.items() if entry.figure.value is not None}
+        gone = set()
+        for unit, node in reversed(list(zip(self.units, self.nodes, strict=True))):
+            below = {other.key for other in self.units if other.parent == unit.key} - gone
+            if not node.active and unit.depth and unit.key not in used and not below:
+                gone.add(unit.key)
+        data.units = [unit for unit in self.units if unit.key not in gone]
+
+    def _read_course(self, data: ReportData) -> None:
+        """The course of the first unit, each step beside the same step of the compared period."""
+        wanted, root = self.wanted, self.units[0].key
+        steps = buckets(wanted.span)
+        if len(steps) < 2:
+            return
+        places = {key: place for key, place in self.places.items() if key[0] == root}
+        ids = {place[0] for place in places.values()}
+        now = self.sums.course(ids, steps)
+        compared = self._compared_steps(steps)
+        before = self.sums.course(ids, compared)
+        data.compared_steps = len(compared)
+        for number, span in enumerate(steps):
+            step = Step(span.first.isoformat(), wanted.step_label(span, steps), span)
+            data.steps.append(step)
+            earlier = before[number] if number < len(before) else None
+            for key in places:
+                data.course[step.key, key[1], key[2]] = self._entry(key, now[number], earlier)
+
+    def _compared_steps(self, steps: list[Span]) -> list[Span]:
+        """Steps of the same length as the course's own."""
+        if not self.wanted.compared:
+            return []
+        return self.wanted.compared.by_day() if steps[0].days == steps[-1].days == 1 else self.wanted.compared.by_month()

@@ -1,0 +1,2 @@
+from . import energy_report_wizard
+from . import energy_report_screen

@@ -1,0 +1,190 @@
+"""What the screen of the energy report asks for and gets: options in, matrices as plain data out."""
+
+from __future__ import annotations
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..reading.tree import moved_between
+from ..report.layout import course_matrix, details_matrix, summary_matrix
+from ..report.periods import shifted
+
+# Options that may come from a URL, with how they are read.
+CHOICES = ("period_kind", "levels", "compare", "coal_basis", "carbon_basis")
+
+
+class EnergyReportWizard(models.TransientModel):
+    _inherit = "energy.report.wizard"
+
+    @api.model
+    def open_report(self, options: dict | None = None) -> dict:
+        """Make a report with these options (those of the screen's URL; what is unknown or wrong is left at its default).
+
+        :return: the same as :meth:`energy_report`; without any unit the user may see only ``{"empty": "no_unit"}``
+        """
+        values = self._values_of(options or {})
+        unit = values.get("node_id") or self._default_unit().id
+        if not unit:
+            return {"empty": "no_unit"}
+        return self.energy_report(self.create({**values, "node_id": unit}).id)
+
+    @api.model
+    def change_report(self, wizard_id: int, options: dict, step: int = 0) -> dict:
+        """Change options of a report, or go ``step`` periods on (back when negative).
+
+        :return: the same as :meth:`energy_report`
+        """
+        wizard = self._owned(wizard_id)
+        values = wizard._values_of(options)
+        if step:
+            span = shifted(wizard.period_kind, wizard._span(), step)
+            values.update(date_from=span.first, date_to=span.last)
+        wizard.write(values)
+        return self.energy_report(wizard.id)
+
+    @api.model
+    def energy_report(self, wizard_id: int) -> dict:
+        """The report as the screen shows it.
+
+        :return: ``wizard_id``, ``options`` (for the URL), ``title``, ``unit``, ``company``, ``period``, ``compared``,
+            ``notes``, ``reasons``, ``empty`` (why there is nothing to see, or False), ``latest`` (last month with
+            figures, when the period has none) and ``matrices`` (``Matrix.as_dict()`` by key)
+        """
+        wizard = self._owned(wizard_id)
+        data = wizard._data()
+        texts = wizard._texts()
+        matrices = [summary_matrix(data, texts), details_matrix(data, texts)]
+        if data.steps:
+            matrices.append(course_matrix(data, texts))
+        empty = wizard._emptiness(data)
+        return {
+            "wizard_id": wizard.id,
+            "options": wizard._options(),
+            "title": self.env._("Energy report"),
+            "unit": wizard.node_id.complete_name,
+            "company": wizard.company_id.sudo().name,
+            "period": wizard._span_label(data.span),
+            "compared": wizard._span_label(data.compared) if data.compared else "",
+            "notes": wizard._notes(),
+            "reasons": wizard._reasons(),
+            "empty": empty,
+            "latest": wizard._latest_month() if empty == "no_value" else False,
+            "matrices": {matrix.key: matrix.as_dict() for matrix in matrices},
+        }
+
+    # === BUSINESS METHODS === #
+    @api.model
+    def _owned(self, wizard_id: int):
+        """The report of that id, if it is this user's and still there."""
+        wizard = self.browse(wizard_id).exists()
+        if not wizard:
+            raise UserError(self.env._("This report is no longer there: open it again from the menu."))
+        wizard.check_access("write")
+        if wizard.sudo().create_uid != self.env.user:
+            raise AccessError(self.env._("This report belongs to somebody else: open your own from the menu."))
+        return wizard
+
+    @api.model
+    def _values_of(self, options: dict) -> dict:
+        """Field values of options; a URL may be old or wrong, so what does not fit is left out."""
+        values = {}
+        for name in CHOICES:
+            allowed = [key for key, _label in self._fields[name].selection]
+            if options.get(name) in allowed:
+                values[name] = options[name]
+        for name in ("date_from", "date_to"):
+            try:
+                values[name] = fields.Date.to_date(options[name])
+            except (KeyError, ValueError, TypeError):
+                values.pop(name, None)
+        values = {name: value for name, value in values.items() if value}
+        if "in_tonnes" in options:
+            values["in_tonnes"] = options["in_tonnes"] in (True, 1, "1", "true")
+        if "types" in options:
+            ids = [int(number) for number in str(options["types"] or "").split(",") if number.strip().isdigit()]
+            values["energy_type_ids"] = [fields.Command.set(self.env["energy.type"].browse(ids).exists().ids)]
+        unit = self._asked_unit(options.get("node_id"))
+        return {**values, "node_id": unit.id} if unit else values
+
+    def _asked_unit(self, unit_id):
+        """The unit of that id where the user may see it. A forbidden one is as if it were not there."""
+        if not str(unit_id or "").isdigit():
+            return self.env["energy.node"]
+        return self.env["energy.node"].search([("id", "=", int(unit_id)), ("kind", "=", "unit")])
+
+    def _options(self) -> dict:
+        """Options as the URL keeps them."""
+        span = self._span()
+        return {
+            "period_kind": self.period_kind,
+            "date_from": fields.Date.to_string(span.first),
+            "date_to": fields.Date.to_string(span.last),
+            "node_id": self.node_id.id,
+            "levels": self.levels,
+            "types": ",".join(map(str, self.energy_type_ids.ids)),
+            "compare": self.compare,
+            "coal_basis": self.coal_basis,
+            "carbon_basis": self.carbon_basis,
+            "in_tonnes": self.in_tonnes,
+        }
+
+    @staticmethod
+    def _emptiness(data) -> str | bool:
+        """What is missing when there is nothing to see: any indicator, or figures in this period."""
+        if not data.figures:
+            return "no_indicator"
+        known = any(entry.figure.value is not None for entry in data.figures.values())
+        return False if known else "no_value"
+
+    def _latest_month(self) -> dict | bool:
+        """The last month in which the unit has figures, for a jump there."""
+        row = self.env["energy.value.month"].search(
+            [
+                ("node_id", "=", self.node_id.id),
+                ("indicator_id.indicator_class", "=", "efficiency"),
+                ("quality", "!=", "missing"),
+            ],
+            order="month desc",
+            limit=1,
+        )
+        if not row:
+            return False
+        return {"date": fields.Date.to_string(row.month), "label": self._skeleton("yMMMM", row.month)}
+
+    def _notes(self) -> list[str]:
+        """What a reader has to know to read the figures rightly."""
+        coal = {
+            "calorific": self.env._("Standard coal on the calorific basis, as the energy's own heat content."),
+            "equivalent": self.env._("Standard coal on the equivalent basis, as the fuel used to make the energy."),
+        }
+        carbon = {
+            "location": self.env._("Carbon is location-based."),
+            "market": self.env._("Carbon is market-based."),
+        }
+        notes = [
+            self.env._("A blank is unknown, not zero. Marked figures are incomplete: see their coverage."),
+            self.env._(
+                "Total energy is each unit's own indicator by the boundary rule. It is not the sum of the energy types: "
+                "own-made steam and air already count as the energy that made them."
+            ),
+            f"{coal[self.coal_basis]} {carbon[self.carbon_basis]}",
+        ]
+        if self._sees_prices():
+            notes.append(self.env._("Cost is net of VAT, at the prices valid on each day."))
+        return notes + self._special_notes()
+
+    def _special_notes(self) -> list[str]:
+        """Notes that only some reports need."""
+        notes, span, today = [], self._span(), self._company_today()
+        if self.compare != "none" and span.first <= today < span.last:
+            notes.append(self.env._("The period is still running: it is compared with as many days of the other one."))
+        nodes = self.env["energy.node"].search([("id", "child_of", self.node_id.id)])
+        moved = moved_between(nodes, span.first, span.last)
+        if moved:
+            notes.append(
+                self.env._(
+                    "Moved within the period and listed where they stood on its last day: %(names)s.",
+                    names=", ".join(moved.mapped("name")),
+                )
+            )
+        return notes
