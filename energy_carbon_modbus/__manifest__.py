@@ -25,7 +25,9 @@
         "views/energy_modbus_poll_views.xml",
         "views/energy_meter_views.xml",
         "wizard/energy_modbus_test_read_views.xml",
+        "views/energy_meter_form_views.xml",
+        "views/energy_modbus_menus.xml",
     ],
-    "demo": [],
+    "demo": ["demo/energy_modbus_demo.xml"],
     "assets": {},
 }

@@ -77,7 +77,7 @@ def external_server() -> Server:
     )
     probe = sql(server, "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
     if probe.returncode:
-        reason = (probe.stderr.strip().splitlines() or ["no answer"])[-1]
+        reason = (probe.stderr.strip().splitlines() or ["no answer"])[0]
         where = f"{server.host}:{server.port}"
         raise Problem(f"PostgreSQL at {where} refuses {server.role}: {reason}; check PGHOST, PGPORT, PGUSER")
     if probe.stdout.strip() != "t":

@@ -147,6 +147,7 @@ def main(words: list[str]) -> int:
     if len(words) != 1 or words[0] not in COMMANDS:
         print(f"usage: make {'|'.join(COMMANDS)}", file=sys.stderr)
         return 2
+    os.environ["PYTHONPYCACHEPREFIX"] = str(DEV / "pycache")
     # also when started in the background, where a shell makes its children ignore Ctrl-C
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)

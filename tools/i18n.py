@@ -12,7 +12,7 @@ def export(database: str) -> None:
         folder.mkdir(exist_ok=True)
         template, chinese = folder / f"{addon}.pot", folder / "zh_CN.po"
         with step(f"translations of {addon}"):
-            words = odoo.command("i18n", "export", "-d", database, "-l", "pot", "-o", template, addon)
+            words = odoo.command("i18n export", "-d", database, "-l", "pot", "-o", template, addon)
             must_run(words, "i18n.log", f"cannot export the translations of {addon}")
             merge = [PYTHON, "-m", "tools.merge_po", template, chinese]
             must_run(merge, "i18n.log", f"cannot merge {template.name} into {chinese.name}", append=True)

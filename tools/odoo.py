@@ -47,9 +47,9 @@ def is_port_free(port: int) -> bool:
 
 
 def command(*arguments: object) -> list[str]:
-    """Return the words that run an Odoo command with our configuration."""
+    """Return the words that run an Odoo command (`i18n export` is one) with our configuration."""
     first, *rest = (str(argument) for argument in arguments)
-    return [str(PYTHON), "-m", "odoo", first, "-c", str(CONFIG), *rest]
+    return [str(PYTHON), "-m", "odoo", *first.split(), "-c", str(CONFIG), *rest]
 
 
 def server_command(database: str, *options: object) -> list[str]:
@@ -67,16 +67,15 @@ def update(database: str, *options: object, log: str) -> None:
 
 
 def first_error(log: Path) -> str:
-    """Return the first line whose level column says ERROR or CRITICAL, or the exception its traceback ends with."""
-    reason, exception = "", ""
+    """Return the exception of the first error with a traceback, else the first line whose level is an error's."""
+    first, failing = "", False
     for line in log.read_text(errors="replace").splitlines():
         if re.match(r"\d{4}-\d\d-\d\d ", line):
-            if reason:
-                break
-            reason = line if line.split(" ")[3:4] in (["ERROR"], ["CRITICAL"]) else ""
-        elif reason and re.match(r"[\w.]+(Error|Exception|Warning)\b", line):
-            exception = line
-    return exception or reason
+            failing = line.split(" ")[3:4] in (["ERROR"], ["CRITICAL"])
+            first = first or (line if failing else "")
+        elif failing and re.match(r"[\w.]+(Error|Exception|Warning)\b", line):
+            return line
+    return first
 
 
 def has_loaded(log: Path) -> bool:

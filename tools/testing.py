@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from . import databases, lint, odoo
 from .cluster import Server
-from .paths import ADDONS, CONFIG, LOGS, PYTHON, ROOT, Problem
+from .paths import ADDONS, CONFIG, DEV, LOGS, PYTHON, ROOT, Problem
 from .progress import run_logged, step
 from .results import Tally, read_odoo, read_pytest, single
 
@@ -70,7 +70,8 @@ def run_pytest(arguments: list[str], template: str | None) -> Tally:
 def session_environment(template: str | None) -> dict[str, str]:
     """Return the environment pytest and the benchmarks run in; without a template no test may start Odoo."""
     session = {"EC_ODOO_PYTHON": str(PYTHON), "EC_ODOO_CONF": str(CONFIG), "EC_TEMPLATE_DB": template}
-    return {**os.environ, "PYTHONPATH": str(ROOT), **(session if template else {})}
+    own = {"PYTHONPATH": str(ROOT), "HYPOTHESIS_STORAGE_DIRECTORY": str(DEV / "hypothesis")}
+    return {**os.environ, **own, **(session if template else {})}
 
 
 def run_addons(server: Server, template: str) -> Tally:

@@ -11,6 +11,7 @@ from .bulk import copy_in, copy_out, pg_timestamp
 TABLE = "energy_reading_raw"
 # Readings just outside a block that the interval logic needs: a spike or a zero shows by its neighbours.
 NEIGHBOURS = 3
+MONTHS_AHEAD = 3
 
 CREATE = f"""
 CREATE SEQUENCE IF NOT EXISTS {TABLE}_id_seq;
@@ -73,6 +74,12 @@ def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
                 end=end,
             )
         )
+
+
+def ensure_ahead(cursor) -> None:
+    """Make the partitions of the coming months, so that no appending transaction has to."""
+    now = int(datetime.now(timezone.utc).timestamp())
+    ensure_partitions(cursor, now, now + MONTHS_AHEAD * 31 * 86_400)
 
 
 def append(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray, quality: np.ndarray) -> dict:

@@ -16,8 +16,8 @@ PLAUSIBLE_RANGE_SHARE = 0.1
 ROUNDING_SLACK = 1 + 1e-9
 """A step exactly at its limit stays plausible although registers and limits are rounded to binary."""
 DISPLAY_STEP_SECONDS = 60
-"""Seconds of full load that one display step may stand for: a register must hold 1,500 h of full load (IEC 62052-11),
-so one step of five digits is at least 54 s. Allowed on top of the time between readings when a rise is judged."""
+"""Seconds of full load that one display step may stand for (house rule): a five-digit register that holds 1,500 h of full
+load steps every 54 s. Allowed on top of the time between readings when a rise is judged."""
 FAR_FROM_USUAL = 5.0
 """A rise that is taken back is a spike when it is this many times steeper than the meter usually rises."""
 

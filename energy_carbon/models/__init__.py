@@ -17,6 +17,7 @@ from . import (
     energy_device,
     energy_meter,
     energy_meter_calibration,
+    energy_node_calculation,
     energy_indicator,
     energy_indicator_term,
     energy_indicator_formula,

@@ -1,22 +1,21 @@
 """The calculation of a company: who may compute now, and what is left."""
 
-import logging
 import time
 
 import psycopg2.errors
 
 from odoo import api, fields, models
 
+from ..calculation import readings
 from ..calculation.company_graph import load_graph
 from ..calculation.run import Run, blocks, dirty_ranges
-
-_logger = logging.getLogger(__name__)
 
 # Cells (indicator x day) computed in the user's own transaction; more is left to the scheduled action.
 CELLS_AT_ONCE = 5000
 # Dirty rows claimed by one step of the scheduled action, and cells after which it commits.
 CLAIM = 5000
 CELLS_A_STEP = 200_000
+PAUSE_SECONDS = 0.05
 # Serialization failures in a row before the scheduled action gives way to the others until its next run.
 MOST_RETRIES = 5
 
@@ -132,8 +131,9 @@ class EnergyCalculation(models.Model):
             self.env.cr.execute(
                 "INSERT INTO energy_calculation (company_id, run) VALUES (%s, 0) ON CONFLICT DO NOTHING", [company.id]
             )
+            self.invalidate_model()
             row = self.search([("company_id", "=", company.id)])
-        if not row.try_lock_for_update():
+        if not row or not row.try_lock_for_update():
             return False
         self.env.cr.execute(
             "UPDATE energy_calculation SET run = run + 1, last_run = now() AT TIME ZONE 'UTC' WHERE id = %s", [row.id]
@@ -157,25 +157,36 @@ class EnergyCalculation(models.Model):
     @api.model
     def _cron_process(self):
         """Compute in steps, each in a transaction of its own; what is left is done in the next run."""
-        failures = 0
         for company in self._dirty_companies():
-            left = 1
-            while left:
-                try:
-                    left = self._step(company)
-                    seconds = self.env["ir.cron"]._commit_progress(1, remaining=left)
-                    failures = 0
-                except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                    # Somebody saved meanwhile; their snapshot is newer, so start over from it.
-                    self.env.cr.rollback()
-                    failures += 1
-                    if failures > MOST_RETRIES:
-                        self._trigger()
-                        return
-                    time.sleep(0.05 * failures)
-                    continue
-                if left is None or not seconds:
-                    return
+            if not self._cron_company(company):
+                return
+
+    def _cron_company(self, company) -> bool:
+        """Steps of one company until nothing is left; False when the time is up.
+
+        Odoo retries the requests of people on a serialization failure, never scheduled actions: that is done here.
+        """
+        failures = 0
+        while True:
+            try:
+                left = self._step(company)
+                seconds = self.env["ir.cron"]._commit_progress(1, remaining=left or 0)
+            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
+                # Somebody saved meanwhile; their snapshot is newer, so start over from it.
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                failures += 1
+                if failures > MOST_RETRIES:
+                    self._trigger()
+                    return False
+                time.sleep(PAUSE_SECONDS * failures)
+                continue
+            if left is None:
+                self._trigger()  # somebody else is computing; come back for what they leave
+            if not left:
+                return True
+            if not seconds:
+                return False
 
     def _step(self, company) -> int | None:
         """Compute one claim's first blocks; keep the rest dirty.
@@ -209,8 +220,7 @@ class EnergyCalculation(models.Model):
         """Put back what a step did not reach: everything affected, from a day on."""
         start = begin.toordinal()
         rows = [
-            (row.id, company.id, fields.Date.to_date(begin) if first[at] < start else begin.fromordinal(int(first[at])),
-             begin.fromordinal(int(last[at])))
+            (row.id, company.id, begin.fromordinal(max(start, int(first[at]))), begin.fromordinal(int(last[at])))
             for at, row in enumerate(graph.rows)
             if last[at] >= start and first[at] <= last[at]
         ]
@@ -218,13 +228,11 @@ class EnergyCalculation(models.Model):
 
     @api.model
     def _cron_close_day(self):
-        """Note yesterday's missing figures: a day without any data has values that say so."""
+        """Note yesterday's missing figures, and make room for the readings to come."""
         for company in self.env["res.company"].search([]):
             today = fields.Date.context_today(self.with_context(tz=company.energy_timezone))
             yesterday = fields.Date.subtract(today, days=1)
-            leaves = self.env["energy.indicator"].search(
-                [("company_id", "=", company.id), ("source", "!=", "computed")]
-            )
-            started = leaves.filtered("last_date")
-            self._mark(started, yesterday, yesterday)
+            leaves = self.env["energy.indicator"].search([("company_id", "=", company.id), ("source", "!=", "computed")])
+            self._mark(leaves.filtered("last_date"), yesterday, yesterday)
+        readings.ensure_ahead(self.env.cr)
         self._trigger()

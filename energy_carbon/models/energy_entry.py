@@ -146,7 +146,7 @@ class EnergyEntry(models.Model):
     # === GRID === #
     def _grid_version(self) -> str:
         """Changes with every save, so that two people do not overwrite each other unawares."""
-        return f"{self.id}/{self.write_date.isoformat()}"
+        return f"{self.id}/{self.write_date.isoformat()}/{self.value!r}/{self.state}"
 
     def _grid_cell(self) -> dict:
         """What the grid adds to a cell that somebody typed."""

@@ -21,6 +21,7 @@ RATIO_SOURCES = {
     "EL.AVG": ("EL.COST", "EL.CONS"),
     "CA.SEC": ("EL.CONS", "CA.GEN"),
 }
+STATISTICS_TOTAL = "T.NBS"
 # Value-based ratios are given in tce, totals in kgce.
 TCE_RATIOS = ("SEC.VAL", "SEC.ADD")
 
@@ -225,7 +226,8 @@ class EnergyIndicatorFormula(models.Model):
         if self.kind == "ratio":
             return self._default_ratio()
         if self.kind == "derived":
-            return [("sum", self._default_derived(), 1.0)]
+            outside = self._outside_production() if self.template_id.code == STATISTICS_TOTAL else self.browse()
+            return [("sum", self._default_derived(), 1.0), ("sum", outside, -1.0)]
         if self.flow == "consumption" and self.energy_type_id:
             return [("sum", self._default_consumption(), 1.0)]
         return []
@@ -258,11 +260,22 @@ class EnergyIndicatorFormula(models.Model):
             return own
         return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
 
+    def _outside_production(self):
+        """What the statistics' figure leaves out: total energy of living units and tenants below (DESIGN.md section 5)."""
+        units = self.env["energy.node"].search(
+            [("id", "child_of", self.node_id.id), ("unit_type", "in", ("living", "tenant")), ("id", "!=", self.node_id.id)]
+        )
+        totals = self.search([("node_id", "in", units.ids), ("template_id.code", "=", "T.TCE")])
+        bare = units - totals.node_id
+        return totals | self.search(
+            [("node_id", "in", bare.ids), ("template_id.code", "=like", "%.CONS"), ("flow", "=", "consumption")]
+        )
+
     def _default_consumption(self):
-        """The main totals of the node's own meters (check meters and sub-meters left out), else the consumption below."""
+        """Main totals of the node's own meters (without check meters and those below a main meter here), else what lies below."""
         meters = self.node_id.child_ids.filtered(
             lambda node: node.kind == "meter"
-            and node.meter_role not in ("check", "sub")
+            and node.meter_role != "check"
             and node.main_meter_id not in self.node_id.child_ids
         )
         totals = self.search([("node_id", "in", meters.ids), ("energy_type_id", "=", self.energy_type_id.id)]).filtered(

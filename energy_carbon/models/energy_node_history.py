@@ -81,6 +81,7 @@ class EnergyNode(models.Model):
             row.unlink()
         else:
             row.date_to = day - timedelta(days=1)
+            row.flush_recordset(["date_to"])  # before the new place is inserted: only one may be open
 
     def _closed_until(self) -> list:
         """Return the last days of the places this node has left."""

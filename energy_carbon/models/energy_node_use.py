@@ -52,3 +52,24 @@ class EnergyNodeUse(models.Model):
                         node=use.node_id.complete_name,
                     )
                 )
+
+    # === CRUD METHODS === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        uses = super().create(vals_list)
+        uses._mark_changed()
+        return uses
+
+    def write(self, vals):
+        self._mark_changed()
+        result = super().write(vals)
+        self._mark_changed()
+        return result
+
+    def unlink(self):
+        self._mark_changed()
+        return super().unlink()
+
+    def _mark_changed(self):
+        """Whether an energy is bought or made in the plant decides what its figures may be added to."""
+        self.env["energy.calculation"]._mark_types(self.energy_type_id)

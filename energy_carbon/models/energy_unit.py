@@ -110,6 +110,27 @@ class EnergyNode(models.Model):
                 node._ensure_outputs()
         return result
 
+    # === VIEWS === #
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type="form", **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self.env.user.has_group("energy_carbon.group_manager"))
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Show units read-only to Instrument engineers, who keep only devices and meters."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        unit_view = "o_energy_unit" in (arch.get("class") or "").split()
+        if unit_view and not self.env.user.has_group("energy_carbon.group_manager"):
+            for right in ("create", "edit", "delete", "import"):
+                arch.set(right, "0")
+        return arch, view
+
+    def get_formview_id(self, access_uid=None):
+        """Open each kind of node with the form of its ledger."""
+        self.ensure_one()
+        return self.env.ref(f"energy_carbon.energy_node_view_form_{self.kind}").id
+
     # === BUSINESS METHODS === #
     def _grant_roots(self):
         """Open new root units to those who work on whole companies (managers, engineers, accountants, auditors)."""

@@ -53,3 +53,13 @@ class ResCompany(models.Model):
         "CHECK (energy_start_hour BETWEEN 0 AND 23)",
         "The start of the energy day is an hour from 0 to 23.",
     )
+
+    def write(self, vals):
+        """Slots, time zone and start of the day decide how readings fall into days."""
+        result = super().write(vals)
+        if {"energy_timezone", "energy_slot_minutes", "energy_start_hour"} & vals.keys():
+            leaves = self.env["energy.indicator"].sudo().search(
+                [("company_id", "in", self.ids), ("source", "!=", "computed")]
+            )
+            self.env["energy.calculation"]._mark(leaves)
+        return result

@@ -1,1 +1,8 @@
-from . import test_examples
+from . import (
+    test_energy_calculation,
+    test_energy_indicator_entry,
+    test_energy_indicator_explain,
+    test_energy_value,
+    test_energy_walls,
+    test_examples,
+)

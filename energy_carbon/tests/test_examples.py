@@ -1,6 +1,6 @@
 """Worked examples with expected results, through the models."""
 
-from datetime import date
+from datetime import date, datetime
 
 from odoo.tests import tagged
 
@@ -77,8 +77,6 @@ class TestExamples(PlantCase):
         )
         forward = self.add(meter, "EL.FWD", secondary_side=True)
         # Asia/Shanghai: the energy day of 15 July runs from 14 July 16:00 to 15 July 16:00 UTC.
-        from datetime import datetime
-
         self.read_at(forward, (datetime(2026, 7, 14, 16), 1234.56), (datetime(2026, 7, 15, 16), 1250.00))
         self.compute()
         self.assertNear(self.row(forward, DAY)["value"], 61_760.0)
@@ -121,6 +119,7 @@ class TestExamples(PlantCase):
         self.assertNear(self.month(self.media, JULY)["value"], 3_085.2)
         shown = self.env["energy.value.month"].search([("company_id", "=", self.company.id)]).mapped("value")
         self.assertFalse([value for value in shown if abs(value - 291_269.2) < 1.0], "the naive sum must never appear")
+        self.assertNear(self.month(self.statistics, JULY)["value"], 167_197.0)
         parts = self.month(self.total_w1, JULY)["value"] + self.month(self.total_boiler, JULY)["value"]
         self.assertNear(parts, 240_000 * 0.1229 + 30_000 * 0.1229 + 97_144)
 
@@ -151,6 +150,7 @@ class TestExamples(PlantCase):
         self.total = self.add(self.plant, "T.TCE")
         self.equivalent = self.add(self.plant, "T.TCEQ")
         self.media = self.add(self.plant, "T.MED")
+        self.statistics = self.add(self.plant, "T.NBS")
         self.total_w1 = self.add(units["W1"], "T.TCE")
         self.total_boiler = self.add(units["Boiler house"], "T.TCE")
 

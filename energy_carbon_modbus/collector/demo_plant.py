@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import math
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
@@ -27,7 +26,7 @@ _WORKDAY = (
 )  # fmt: skip
 _WEEKEND = tuple(0.18 + 0.12 * share for share in _WORKDAY)
 # Tariff period of each hour, as set in the meters' clocks: s(harp), p(eak), f(lat), v(alley).
-_PERIODS = "vvvvvvvffpppffppfffsspffvv"[:24]
+_PERIODS = "vvvvvvv" + "f" + "ppp" + "fffffff" + "p" + "ss" + "p" + "f" + "v"
 _PERIOD_NAMES = {"sharp": "s", "peak": "p", "flat": "f", "valley": "v"}
 
 
@@ -49,8 +48,9 @@ class DemoMeter:
 
     :ivar port: default TCP port of its gateway
     :ivar model: manufacturer and model as in ``meter_maps.csv``
-    :ivar shift_hours: how far its load curve lies behind the plant's
+    :ivar shift_hours: how far its load curve lies behind the plant's, in quarters of an hour
     :ivar rated: kW (electricity), or m3/h (water, gas)
+    :ivar temperatures: mean of inlet and outlet, in degrees Celsius (water)
     """
 
     port: int
@@ -61,6 +61,7 @@ class DemoMeter:
     shift_hours: float
     rated: float
     points: tuple[DemoPoint, ...]
+    temperatures: tuple[float, float] = (16.0, 16.0)
 
 
 def _rows(function: int, datatype: str, order: str, scale: float, unit: str, places: dict[int, str]) -> list[DemoPoint]:
@@ -77,9 +78,15 @@ ADL400 = (
     *_rows(3, "float32", "ABCD", 1.0, "kVA", {2090: "apparent_power_total"}),
     *_rows(3, "float32", "ABCD", 1.0, "", {2098: "power_factor_total"}),
     *_rows(3, "float32", "ABCD", 1.0, "Hz", {2100: "frequency"}),
-    *_rows(3, "uint32", "ABCD", 0.1, "kWh", {2114 + 2 * i: f"combined_active_energy_{t}" for i, t in enumerate(_TARIFFS)}),
-    *_rows(3, "uint32", "ABCD", 0.1, "kWh", {2124 + 2 * i: f"import_active_energy_{t}" for i, t in enumerate(_TARIFFS)}),
-    *_rows(3, "uint32", "ABCD", 0.1, "kWh", {2134 + 2 * i: f"export_active_energy_{t}" for i, t in enumerate(_TARIFFS)}),
+    *_rows(
+        3, "uint32", "ABCD", 0.1, "kWh", {2114 + 2 * i: f"combined_active_energy_{t}" for i, t in enumerate(_TARIFFS)}
+    ),
+    *_rows(
+        3, "uint32", "ABCD", 0.1, "kWh", {2124 + 2 * i: f"import_active_energy_{t}" for i, t in enumerate(_TARIFFS)}
+    ),
+    *_rows(
+        3, "uint32", "ABCD", 0.1, "kWh", {2134 + 2 * i: f"export_active_energy_{t}" for i, t in enumerate(_TARIFFS)}
+    ),
     *_rows(3, "uint16", "AB", 1.0, "", {141: "pt_ratio", 142: "ct_ratio"}),
 )
 SDM630 = (
@@ -124,7 +131,7 @@ DEMO_METERS = (
     DemoMeter(15020, 4, "Eastron", "SDM630", "compressed air", 0.0, 60.0, SDM630),
     DemoMeter(15021, 1, "TUF series (various)", _WATER, "city water", 0.25, 12.0, TUF2000M),
     DemoMeter(15021, 2, "FD", _GAS, "natural gas, boiler", -1.0, 45.0, TMS),
-    DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M),
+    DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M, (70.0, 50.0)),
 )
 
 
@@ -151,8 +158,7 @@ class LoadCurve:
         return weeks * self._week + self._done[int(hour)] + self.hours[int(hour)] * part / HOUR
 
 
-_ALL_HOURS = [share for day in range(7) for share in (_WORKDAY if day < 5 else _WEEKEND)]
-PLANT_LOAD = LoadCurve(_ALL_HOURS)
+PLANT_LOAD = LoadCurve([share for day in range(7) for share in (_WORKDAY if day < 5 else _WEEKEND)])
 
 
 def points_of(meter: DemoMeter, first_key: int = 0) -> list[Point]:
@@ -231,14 +237,14 @@ def _masked_energy(quarters: list[tuple[str, float]], letter: str) -> Callable[[
     return full_load_hours
 
 
-_PERIOD_CURVES = {(meter.port, meter.unit_id): _period_curves(meter) for meter in DEMO_METERS}
+_PERIOD_CURVES = {(meter.port, meter.unit_id): _period_curves(meter) for meter in DEMO_METERS if meter.points is ADL400}
 
 
 def _energy(meter: DemoMeter, part: str, now: float) -> float:
     """Imported energy in kWh, of a tariff period or a phase; the periods' registers sum to the total's exactly."""
     if part in ("l1", "l2", "l3"):
         return _amount(meter, now) / 3.0
-    if part == "total" and meter.points is not ADL400:
+    if meter.points is not ADL400:
         return _amount(meter, now)
     curves = _PERIOD_CURVES[meter.port, meter.unit_id]
     names = _PERIOD_NAMES if part == "total" else (part,)
@@ -263,8 +269,8 @@ def _constant(value: float) -> Callable[[DemoMeter, float], float]:
     return lambda meter, now: value
 
 
-def _temperature(mean: float, swing: float) -> Callable[[DemoMeter, float], float]:
-    return lambda meter, now: mean + swing * math.sin(2 * math.pi * now / DAY)
+def _daily(swing: float, now: float) -> float:
+    return swing * math.sin(2 * math.pi * now / DAY)
 
 
 _POWER_FACTOR = 0.92
@@ -296,8 +302,8 @@ _GAUGES: dict[str, Callable[[DemoMeter, float], float]] = {
     "volume_forward_float": _amount,
     "volume_net_float": _amount,
     "volume_reverse_float": _constant(0.0),
-    "temperature_inlet": _temperature(70.0, 3.0),
-    "temperature_outlet": _temperature(50.0, 2.0),
+    "temperature_inlet": lambda meter, now: meter.temperatures[0] + _daily(2.0, now),
+    "temperature_outlet": lambda meter, now: meter.temperatures[1] + _daily(1.5, now),
     "error_code": _constant(0.0),
     "signal_quality": _constant(92.0),
     "gas_flow_rate": _load,
@@ -305,5 +311,5 @@ _GAUGES: dict[str, Callable[[DemoMeter, float], float]] = {
     "gas_volume_integer_part": lambda meter, now: float(math.floor(_amount(meter, now))),
     "gas_volume_decimal_part": lambda meter, now: _amount(meter, now) % 1.0,
     "gas_volume_float": _amount,
-    "gas_temperature": _temperature(18.0, 4.0),
+    "gas_temperature": lambda meter, now: 18.0 + _daily(4.0, now),
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .point import BIT_FUNCTIONS
+from .runner import run_blocking
 
 SILENCE = "silence"
 EXCEPTION = "exception"
@@ -38,7 +39,7 @@ class LinkSettings:
     :ivar turnaround: pause between an answer and the next request
     :ivar connect_timeout: wait for the connection, name look-up included
     :ivar pause_after_connect: pause before the first request
-    :ivar retries: repetitions after a silence, 0 or 1
+    :ivar retries: repetitions after a silence or a spoilt answer, 0 or 1
     :ivar quiet: how long an RTU line must be silent after a failure before it is used again
     :ivar late_window: how long after a time-out an RTU slave's late answer is waited for before that slave is asked
         again; None for twice the time-out
@@ -94,8 +95,8 @@ class Answer:
 class Link:
     """A connection with one request in flight. Device behaviour never raises: it is an ``Answer.error``. Example::
 
-        async with Link(LinkSettings("192.0.2.7")) as link:
-            answer = await link.read(1, 3, 0, 10)
+    async with Link(LinkSettings("192.0.2.7")) as link:
+        answer = await link.read(1, 3, 0, 10)
     """
 
     def __init__(self, settings: LinkSettings) -> None:
@@ -135,6 +136,7 @@ class Link:
             if not await asyncio.wait_for(client.connect(), self.settings.connect_timeout):
                 return False
         except TimeoutError:
+            client.close()
             return False
         except asyncio.CancelledError:
             client.close()
@@ -169,7 +171,7 @@ class Link:
             if answer.error == CLOSED:
                 # The same question at once: a late answer to the first is as good. Other questions wait for it to pass.
                 answer = await self._attempt(unit, function, start, count, at_once=True)
-            while answer.error == SILENCE and repetitions:
+            while answer.error in (SILENCE, SHORT) and repetitions:
                 repetitions -= 1
                 answer = await self._attempt(unit, function, start, count)
             answer.frames, self._frames = self._frames, []
@@ -183,8 +185,12 @@ class Link:
             return Answer(error=CLOSED)
         loop = asyncio.get_running_loop()
         sent = loop.time()
-        reply = await self._exchange(unit, function, start, count)
-        answer = self._judge(reply, function, count)
+        try:
+            reply, reason = await self._exchange(unit, function, start, count)
+        except asyncio.CancelledError:
+            self._mistrust(unit, SILENCE, loop.time())
+            raise
+        answer = Answer(error=reason) if reply is None else _judge(reply, function, count)
         now = loop.time()
         answer.seconds = now - sent
         self._free_at = now + self.settings.turnaround
@@ -192,45 +198,28 @@ class Link:
             self._mistrust(unit, answer.error, now)
         return answer
 
-    async def _exchange(self, unit: int, function: int, start: int, count: int) -> Any:
-        """Send a request and return pymodbus's reply, or None with the reason in ``_given_up``."""
+    async def _exchange(self, unit: int, function: int, start: int, count: int) -> tuple[Any, str | None]:
+        """Send a request: pymodbus's reply, or None and why there is none."""
         from pymodbus.exceptions import ModbusException
 
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        task = asyncio.current_task()
         self.requests += 1
         self._waiting, self._given_up, self._asked, self._fragment = task, None, unit, False
-        timer = loop.call_later(self.settings.timeout, self._give_up, self.requests, SILENCE)
+        timer = asyncio.get_running_loop().call_later(self.settings.timeout, self._give_up, self.requests, SILENCE)
         try:
-            return await getattr(self._client, _METHODS[function])(start, count=count, device_id=unit)
+            return await getattr(self._client, _METHODS[function])(start, count=count, device_id=unit), None
         except asyncio.CancelledError:
             # Either our own timer woke us, or the caller cancelled: then it must go on.
-            if self._given_up is None or (hasattr(task, "cancelling") and task.cancelling() > 1):
+            if self._given_up is None or task.cancelling() > 1:
                 raise
-            return None
+            return None, SHORT if self._fragment and self._given_up == SILENCE else self._given_up
         except ModbusException:
-            self._given_up = self._given_up or CLOSED
-            return None
+            return None, CLOSED
         finally:
             timer.cancel()
             self._waiting = None
-            if self._given_up in (SILENCE, CLOSED) and hasattr(task, "uncancel") and task.cancelling():
+            if self._given_up is not None:
                 task.uncancel()
-
-    def _judge(self, reply: Any, function: int, count: int) -> Answer:
-        """Compare the reply with the request: pymodbus checks neither function nor length."""
-        if reply is None:
-            return Answer(error=SHORT if self._fragment and self._given_up == SILENCE else self._given_up)
-        if reply.function_code & 0x7F != function:
-            return Answer(error=WRONG_FUNCTION)
-        if reply.isError():
-            return Answer(error=EXCEPTION, exception_code=reply.exception_code)
-        if function in BIT_FUNCTIONS:
-            if len(reply.bits) != -(-count // 8) * 8:
-                return Answer(error=SHORT)
-            return Answer(registers=tuple(map(int, reply.bits[:count])))
-        if len(reply.registers) != count:
-            return Answer(error=SHORT)
-        return Answer(registers=tuple(reply.registers))
 
     def _mistrust(self, unit: int, error: str, now: float) -> None:
         """After a failure: what may still arrive must not be taken for an answer to come."""
@@ -303,5 +292,34 @@ class Link:
         )
 
 
+def _judge(reply: Any, function: int, count: int) -> Answer:
+    """Compare a reply with the request: pymodbus checks neither function nor length."""
+    if reply.function_code & 0x7F != function:
+        return Answer(error=WRONG_FUNCTION)
+    if reply.isError():
+        return Answer(error=EXCEPTION, exception_code=reply.exception_code)
+    if function in BIT_FUNCTIONS:
+        if len(reply.bits) != -(-count // 8) * 8:
+            return Answer(error=SHORT)
+        return Answer(registers=tuple(map(int, reply.bits[:count])))
+    if len(reply.registers) != count:
+        return Answer(error=SHORT)
+    return Answer(registers=tuple(reply.registers))
+
+
 def _mbap_length(data: bytes) -> int:
     return int.from_bytes(data[4:6], "big") + 6 if len(data) >= 6 else 7
+
+
+def read_once(settings: LinkSettings, unit: int, function: int, start: int, count: int) -> Answer:
+    """One read on a connection of its own, for code without an event loop (*Test read*).
+
+    :return: as ``Link.read``
+    :raises ValueError: as ``Link.read``
+    """
+
+    async def run() -> Answer:
+        async with Link(settings) as link:
+            return await link.read(unit, function, start, count)
+
+    return run_blocking(run)

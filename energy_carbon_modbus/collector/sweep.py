@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from .results import (
@@ -19,6 +18,7 @@ from .results import (
     PointResult,
     SlaveResult,
 )
+from .runner import run_blocking
 from .turn import Turn
 
 __all__ = [
@@ -78,31 +78,7 @@ def run_sweep(gateways: Iterable[Gateway], **options: Any) -> list[GatewayResult
 
     :param options: as for ``sweep``
     """
-    gateways = list(gateways)
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _run(gateways, options)
-    with ThreadPoolExecutor(1, thread_name_prefix="collector") as executor:
-        return executor.submit(_run, gateways, options).result()
-
-
-def _run(gateways: list[Gateway], options: dict[str, Any]) -> list[GatewayResult]:
-    # Not asyncio.run: that waits for name look-ups still running in threads, past any deadline.
-    loop = asyncio.new_event_loop()
-    loop.set_exception_handler(_ignore_garbage)
-    try:
-        return loop.run_until_complete(sweep(gateways, **options))
-    finally:
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-
-def _ignore_garbage(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Bytes pymodbus cannot parse end its connection with an exception; the request's result already says so."""
-    if type(context.get("protocol")).__module__.partition(".")[0] != "pymodbus":
-        loop.default_exception_handler(context)
+    return run_blocking(lambda: sweep(gateways, **options))
 
 
 async def _run_turn(turn: Turn, slots: asyncio.Semaphore) -> None:

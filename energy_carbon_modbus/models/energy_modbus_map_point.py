@@ -143,6 +143,8 @@ class EnergyModbusMapPoint(models.Model):
                     )
                 )
             point.write({"address": address, "function": point.function or function})
+        # Whatever notation was typed, one is shown.
+        self.invalidate_recordset(["address_text"])
 
     @api.depends("name", "address")
     def _compute_display_name(self):

@@ -212,7 +212,7 @@ class EnergyModbusGateway(models.Model):
             "points_ok": len(good),
             "points_failed": len(result.points) - len(good),
             "stored": outcome["stored"],
-            "duplicates": outcome["duplicates"],
+            "duplicates": outcome["duplicates"] - outcome["differing"],
             "differing": outcome["differing"],
             "refused": len(outcome["refused"]),
         }

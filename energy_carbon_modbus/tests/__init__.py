@@ -1,0 +1,1 @@
+from . import test_gateway, test_map, test_polling, test_test_read

@@ -113,6 +113,7 @@ class EnergyModbusTestRead(models.TransientModel):
             "indicator_id": indicator.id if indicator else False,
             "milliseconds": 1000 * answer.seconds if answer.frames else 0.0,
             "raw": " ".join(f"{register:04X}" for register in answer.registers),
+            "value": "",
         }
         if answer.error:
             word = f"exception {answer.exception_code}" if answer.error == "exception" else answer.error

@@ -50,7 +50,7 @@ class EnergyReportWizard(models.TransientModel):
             ``notes``, ``reasons``, ``empty`` (why there is nothing to see, or False), ``latest`` (last month with
             figures, when the period has none) and ``matrices`` (``Matrix.as_dict()`` by key)
         """
-        wizard = self._owned(wizard_id)
+        wizard = self._owned(wizard_id)._in_own_language()
         data = wizard._data()
         texts = wizard._texts()
         matrices = [summary_matrix(data, texts), details_matrix(data, texts)]

@@ -9,7 +9,7 @@ from babel.dates import format_skeleton
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools.misc import babel_locale_parse, format_date, get_lang
+from odoo.tools.misc import babel_locale_parse, format_date
 
 from odoo.addons.energy_carbon.tools.uom import uom_factor
 
@@ -79,6 +79,7 @@ class EnergyReportWizard(models.TransientModel):
         compute="_compute_coal_basis",
         store=True,
         readonly=False,
+        precompute=True,
         help="The two bases are never added.",
     )
     carbon_basis = fields.Selection(
@@ -142,12 +143,17 @@ class EnergyReportWizard(models.TransientModel):
 
         Callable from a script: ``env["energy.report.wizard"].with_user(user).create({...})._xlsx()``.
         """
-        self.ensure_one()
+        self = self._in_own_language()
         return write_workbook(self._front(), self._matrices())
+
+    def _in_own_language(self):
+        """This report with the language of its user, as a script has none."""
+        self.ensure_one()
+        return self.with_context(lang=self.env.lang or self.env.user.lang)
 
     def _xlsx_name(self) -> str:
         """File name: report, unit, period."""
-        self.ensure_one()
+        self = self._in_own_language()
         name = " ".join([self.env._("Energy report"), self.node_id.name, self._span_label(self._span())])
         return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "-", name)[:120] + ".xlsx"
 
@@ -228,7 +234,7 @@ class EnergyReportWizard(models.TransientModel):
             return self._skeleton("yMMMM", span.first)
         if self.period_kind == YEAR and span == span_of(YEAR, span.first):
             return self._skeleton("y", span.first)
-        first, last = format_date(self.env, span.first), format_date(self.env, span.last)
+        first, last = (format_date(self.env, day, lang_code=self._lang()) for day in (span.first, span.last))
         return first if span.days == 1 else f"{first} – {last}"
 
     def _step_label(self, span: Span, steps: list[Span]) -> str:
@@ -239,7 +245,10 @@ class EnergyReportWizard(models.TransientModel):
         return f"{self._skeleton('MMMd', span.first)} – {self._skeleton('MMMd', span.last)}"
 
     def _skeleton(self, skeleton: str, day: date) -> str:
-        return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(self.env).code))
+        return format_skeleton(skeleton, day, locale=babel_locale_parse(self._lang()))
+
+    def _lang(self) -> str:
+        return self.env.lang or self.env.user.lang or "en_US"
 
     # === WORDS === #
     def _labels(self) -> dict[str, str]:
@@ -279,7 +288,7 @@ class EnergyReportWizard(models.TransientModel):
     def _front(self) -> Front:
         made = fields.Datetime.context_timestamp(self, fields.Datetime.now())
         facts = [(self.env._("Unit"), self.node_id.complete_name), *self._facts()]
-        made_by = f"{format_date(self.env, made)} {made:%H:%M}, {self.env.user.name}"
+        made_by = f"{format_date(self.env, made, lang_code=self._lang())} {made:%H:%M}, {self.env.user.name}"
         return Front(
             title=f"{self.env._('Energy report')} · {self._span_label(self._span())}",
             company=self.company_id.sudo().name,
@@ -289,7 +298,7 @@ class EnergyReportWizard(models.TransientModel):
             silent=("no_indicator", "missing_input"),
             coverage=self.env._("Coverage %(percent)s: %(present)s of %(expected)s source-days have a value"),
             page=self.env._("Page %(page)s of %(pages)s"),
-            font="Microsoft YaHei" if (get_lang(self.env).code or "").startswith("zh") else "",
+            font="Microsoft YaHei" if self._lang().startswith("zh") else "",
         )
 
     def _facts(self) -> list[tuple[str, str]]:

@@ -6,6 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No folder of examples in the checkout, no time limit that a busy computer could break.
+settings.register_profile("collector", database=None, deadline=None)
+settings.load_profile("collector")
 
 _TESTS = Path(__file__).resolve().parents[1]
 for folder in (_TESTS, _TESTS.parent):

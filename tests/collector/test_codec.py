@@ -7,10 +7,11 @@ import random
 import struct
 
 import pytest
-from energy_carbon_modbus.collector.codec import all_orders, compile_block, decode, decode_text, encode
-from energy_carbon_modbus.collector.point import ORDER_NAMES, REGISTERS, Point
 from hypothesis import given
 from hypothesis import strategies as st
+
+from energy_carbon_modbus.collector.codec import all_orders, compile_block, decode, decode_text, encode
+from energy_carbon_modbus.collector.point import ORDER_NAMES, REGISTERS, Point
 
 INTEGERS = {f"{sign}int{bits}": (bits, sign == "") for bits in (16, 32, 64) for sign in ("", "u")}
 BCD = {"bcd16": 4, "bcd32": 8, "bcd64": 16}

@@ -8,9 +8,11 @@ import signal
 import time
 
 import pytest
-from energy_carbon_modbus.collector.link import Link, LinkSettings
 from peers import free_port
 from peers.fault_server import FaultServer
+
+from energy_carbon_modbus.collector.frames import frame_lines
+from energy_carbon_modbus.collector.link import Link, LinkSettings, read_once
 
 FRAMERS = ("socket", "rtu")
 
@@ -183,6 +185,21 @@ def test_half_open_connection(libmodbus):
     assert read_all(libmodbus, (1, 3, 0, 1))[0][0].registers == (1,)
 
 
+def test_read_once(faulty):
+    answer = read_once(settings(faulty, trace=True), 1, 3, 16, 1)
+    assert answer.registers == (16,)
+    sent, received = frame_lines(answer.frames)
+    assert sent.startswith("tx ") and "01 03 00 10 00 01" in sent
+    assert received.startswith("rx ") and "01 03 02 00 10" in received
+
+
+@pytest.mark.parametrize("kind", ["truncated", "garbage"])
+def test_a_spoilt_answer_is_asked_for_again(faulty, kind):
+    faulty.fault(1, kind, times=1)
+    answers, _ = read_all(faulty, (1, 3, 9, 1), retries=1, late_window=0.05)
+    assert answers[0].registers == (9,)
+
+
 def test_trace(faulty):
     answers, _ = read_all(faulty, (1, 3, 16, 1), (2, 3, 17, 1), trace=True)
     directions = [direction for direction, _ in answers[0].frames]
@@ -245,8 +262,16 @@ def test_a_callers_mistake_raises(read):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"framer": "ascii"}, {"host": ""}, {"port": 0}, {"timeout": 0}, {"quiet": -1}, {"retries": 2}, {"late_window": -1}],
+    [
+        {"framer": "ascii"},
+        {"host": ""},
+        {"port": 0},
+        {"timeout": 0},
+        {"quiet": -1},
+        {"retries": 2},
+        {"late_window": -1},
+    ],
 )
 def test_settings_are_checked(changes):
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError, match=r"framer|address|time-outs|pauses|retries"):
         LinkSettings(**({"host": "127.0.0.1"} | changes))

@@ -6,6 +6,7 @@ import itertools
 import random
 
 import pytest
+
 from energy_carbon_modbus.collector.plan import LineCost, estimate_seconds, plan_blocks
 from energy_carbon_modbus.collector.point import Point
 

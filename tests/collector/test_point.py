@@ -84,7 +84,9 @@ def test_addresses(text, expected):
     assert parse_address(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "x", "0x", "0x12345", "-1", "70000", "40000", "400000", "465537", "4x0", "1.5", -1])
+@pytest.mark.parametrize(
+    "text", ["", "x", "0x", "0x12345", "-1", "70000", "40000", "400000", "465537", "4x0", "1.5", -1]
+)
 def test_bad_addresses(text):
     with pytest.raises(ValueError, match="address"):
         parse_address(text)

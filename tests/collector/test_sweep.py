@@ -11,14 +11,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from peers import LibmodbusServer, free_port
+from peers.fault_server import FaultServer
+
 from energy_carbon_modbus.collector.codec import encode
 from energy_carbon_modbus.collector.health import SlaveHealth
 from energy_carbon_modbus.collector.link import LinkSettings
 from energy_carbon_modbus.collector.plan import LineCost
 from energy_carbon_modbus.collector.point import Point
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep, sweep
-from peers import LibmodbusServer, free_port
-from peers.fault_server import FaultServer
 
 
 def registers_of(unit, addresses, function=3, first_key=0):
@@ -219,7 +220,8 @@ def test_gateway_exceptions_are_silence(server, code):
 
 
 @pytest.mark.parametrize(
-    ("kind", "value", "error"), [("exception", 4, "exception 4"), ("fewer", 0, "short"), ("wrong_function", 0, "wrong_function")]
+    ("kind", "value", "error"),
+    [("exception", 4, "exception 4"), ("fewer", 0, "short"), ("wrong_function", 0, "wrong_function")],
 )
 def test_a_bad_block_leaves_the_others(server, kind, value, error):
     server.fault(1, kind, value, matches=lambda function, start, count: start == 0)
@@ -273,7 +275,10 @@ def test_more_gateways_than_slots(server):
 
 def test_a_gateway_that_never_got_a_slot_is_reported(server):
     server.fault(1, "silent")
-    gateways = [gateway(server, registers_of(1, [1]), key=1, link={"timeout": 5.0}), gateway(server, registers_of(2, [1]), 2)]
+    gateways = [
+        gateway(server, registers_of(1, [1]), key=1, link={"timeout": 5.0}),
+        gateway(server, registers_of(2, [1]), 2),
+    ]
     _, waiting = run_sweep(gateways, deadline_seconds=0.2, max_concurrent=1)
     assert (waiting.error, errors(waiting), waiting.requests) == ("deadline", {0: "not reached"}, 0)
 
@@ -292,9 +297,19 @@ def test_half_open_gateway():
 
 
 def test_overlapping_unsorted_duplicate_points(server):
-    points = [Point(1, 1, 3, 9, "uint16"), Point(2, 1, 3, 8, "uint32"), Point(3, 1, 3, 9, "uint16"), Point(3, 1, 3, 2, "int16")]
+    points = [
+        Point(1, 1, 3, 9, "uint16"),
+        Point(2, 1, 3, 8, "uint32"),
+        Point(3, 1, 3, 9, "uint16"),
+        Point(3, 1, 3, 2, "int16"),
+    ]
     result = only([gateway(server, points)])
-    assert sorted((point.key, point.value) for point in result.points) == [(1, 9.0), (2, 8.0 * 65536 + 9), (3, 2.0), (3, 9.0)]
+    assert sorted((point.key, point.value) for point in result.points) == [
+        (1, 9.0),
+        (2, 8.0 * 65536 + 9),
+        (3, 2.0),
+        (3, 9.0),
+    ]
     assert result.requests == 1
 
 
@@ -351,7 +366,9 @@ def test_cancelling_a_sweep(server):
     server.fault(1, "silent")
 
     async def run():
-        task = asyncio.create_task(sweep([gateway(server, registers_of(1, [1]), link={"timeout": 5.0})], deadline_seconds=9.0))
+        task = asyncio.create_task(
+            sweep([gateway(server, registers_of(1, [1]), link={"timeout": 5.0})], deadline_seconds=9.0)
+        )
         await asyncio.sleep(0.1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -116,10 +116,10 @@ def test_overflow_is_a_value():
     ],
 )
 def test_refused_at_its_place_and_at_once(text, position):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(FormulaError) as refused:
         parse(text)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     assert refused.value.position == position
     assert refused.value.message
 

@@ -40,9 +40,9 @@ def test_chain_500_deep_with_5000_indicators():
     n, source, target = ladder()
     elapsed = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()
         level = levels(n, source, target)
-        elapsed.append(time.perf_counter() - start)
+        elapsed.append(time.process_time() - start)
     assert level.tolist() == (np.arange(n) // 10).tolist()
     assert min(elapsed) < 0.25, "about 0.03 s on a free machine"
 

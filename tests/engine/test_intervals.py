@@ -332,8 +332,8 @@ def test_thousand_meters_of_a_month_in_quarter_hours():
     borders = np.arange(2_977) * 900
     times = np.tile(borders, 1_000) + np.repeat(np.arange(1_000) % 30, 2_977)
     registers = np.tile(np.arange(2_977.0), 1_000)
-    start = time.perf_counter()
+    start = time.process_time()
     slots, reports = slot_amounts_many(times, registers, np.arange(1_001) * 2_977, borders, CounterRules(1e6, 1.0))
-    assert time.perf_counter() - start < 1.5, "about 0.25 s on a free machine"
+    assert time.process_time() - start < 1.5, "about 0.25 s on a free machine"
     np.testing.assert_allclose(slots.amounts[:, 1:], 1.0, rtol=1e-9)
     assert not reports

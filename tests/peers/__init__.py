@@ -1,4 +1,4 @@
-"""Protocol peers for tests: a C server built on libmodbus and a server that misbehaves on command (``fault_server``)."""
+"""Protocol peers for tests: a C server on libmodbus and one that misbehaves on command (``fault_server``)."""
 
 from __future__ import annotations
 

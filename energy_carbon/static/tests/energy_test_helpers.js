@@ -76,7 +76,7 @@ function column(values) {
         overridable: false,
         decimals: 2,
         product: false,
-        summable: values.entry_mode !== "register",
+        kind: "amount",
         ...values,
     };
 }
@@ -89,9 +89,9 @@ export function cell(values) {
         origin: "entered",
         state: "submitted",
         user: false,
-        reason: false,
-        version: 1,
-        original: null,
+        reason: "",
+        version: "1/x",
+        locked: false,
         ...values,
     };
 }
@@ -100,7 +100,7 @@ export function cell(values) {
 export function makeGrid(dateFrom, dateTo, overrides = {}) {
     const dates = [];
     for (let day = DateTime.fromISO(dateFrom); day <= DateTime.fromISO(dateTo); day = day.plus({ days: 1 })) {
-        dates.push({ date: day.toISODate(), label: day.toFormat("dd ccc"), weekend: day.weekday > 5, future: false });
+        dates.push({ date: day.toISODate(), label: String(day.day), weekend: day.weekday > 5, future: false });
     }
     const [first, second] = dates;
     return {
@@ -114,7 +114,7 @@ export function makeGrid(dateFrom, dateTo, overrides = {}) {
             12: { [first.date]: cell({ value: 7, entered: 507 }) },
             14: {
                 [first.date]: cell({ value: 80, quality: "measured", origin: "collected" }),
-                [second.date]: cell({ value: 90, entered: 90, original: 85, user: "Li", reason: "meter changed" }),
+                [second.date]: cell({ value: 90, entered: 90, original: 85, user: "Li", when: "2026-07-02 01:30:00", reason: "meter changed" }),
             },
             15: { [first.date]: cell({ value: 33.3, quality: "estimated", origin: "computed" }) },
         },

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "@odoo/hoot";
+import { allowTranslations, patchWithCleanup } from "@web/../tests/web_test_helpers";
+import { localization } from "@web/core/l10n/localization";
 import { ChangeSet } from "@energy_carbon/entry_grid/entry_grid_changes";
 import { blockText, parseBlock, placeBlock } from "@energy_carbon/entry_grid/entry_grid_clipboard";
 import { columnSums, nodeHeadings, shownValue } from "@energy_carbon/entry_grid/entry_grid_cells";
@@ -109,14 +111,21 @@ test("one step is undone and done again as one", () => {
 });
 
 test("a register column shows registers, another the amount; a sum is of amounts of one column", () => {
+    patchWithCleanup(localization, { decimalPoint: ".", thousandsSep: ",", grouping: [3, 0] });
+    allowTranslations();
     const [energy, water] = COLUMNS;
     expect(shownValue(water, { value: 7, entered: 507 })).toBe(507);
     expect(shownValue(water, { value: 7, entered: null })).toBe(null);
     expect(shownValue(energy, { value: 7, entered: false })).toBe(7);
-    const rows = [{ cells: [{ value: 1 }, { value: 500 }] }, { cells: [{ value: null }, { value: 510 }] }, { cells: [{ value: 0 }, { value: null }] }];
+    const figures = [
+        [1, 500],
+        [null, 510],
+        [0, null],
+    ];
+    const rows = figures.map((values) => ({ cells: values.map((value) => ({ value })) }));
     const [first, second] = columnSums([energy, water], rows);
-    expect(first.text).toBe("1.00");
-    expect(first.tooltip).toBe("2 of 3 days have a value");
+    expect(first.text).toBe("1");
+    expect(String(first.tooltip)).toBe("2 of 3 days have a value");
     expect(second.text).toBe("");
 });
 

@@ -52,12 +52,13 @@ test("the user's own decimal sign", () => {
     expect(editableText(1234.5)).toBe("1234,5");
 });
 
-test("figures show at least the unit's decimals and, when typed, every one of them", () => {
+test("figures show the unit's decimals, typed ones those that were typed", () => {
     speak(".", ",");
     expect(formatCellValue(1234.5, 2)).toBe("1,234.50");
     expect(formatCellValue(1.2345, 2)).toBe("1.23");
     expect(formatCellValue(1.2345, 2, { exact: true })).toBe("1.2345");
-    expect(formatCellValue(0.1 + 0.2, 2, { exact: true })).toBe("0.30");
+    expect(formatCellValue(0.1 + 0.2, 2, { exact: true })).toBe("0.3");
+    expect(formatCellValue(1500, 2, { exact: true })).toBe("1,500");
     expect(formatCellValue(0, 2)).toBe("0.00");
     expect(formatCellValue(null, 2)).toBe("");
     expect(formatCellValue(false, 2)).toBe("");

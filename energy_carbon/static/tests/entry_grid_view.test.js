@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { keyDown, press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
-import { contains, onRpc, patchWithCleanup, toggleMenuItem, toggleSearchBarMenu } from "@web/../tests/web_test_helpers";
-import { router } from "@web/core/browser/router";
+import { contains, onRpc, toggleMenuItem, toggleSearchBarMenu } from "@web/../tests/web_test_helpers";
+import { redirect } from "@web/core/utils/urls";
 import {
     activePlace,
+    cell,
     cellSelector,
     cellText,
     clickCell,
@@ -44,10 +45,10 @@ test("columns are indicators, rows the days of this month", async () => {
     ]);
     expect(queryAllTexts(".o_energy_grid_nodes th span")).toEqual(["Meter 11", "Workshop 1"]);
     expect(queryAllTexts(".o_energy_grid_mode").slice(0, 2)).toEqual(["Amount", "Register"]);
-    expect(cellText(0, 0)).toBe("100.00");
-    expect(cellText(0, 1)).toBe("507.00"); // the register, not the amount
+    expect(cellText(0, 0)).toBe("100");
+    expect(cellText(0, 1)).toBe("507"); // the register, not the amount
     expect(cellText(2, 0)).toBe(""); // blank is not zero
-    expect(queryAllTexts("tfoot td")).toEqual(["1,334.50", "", "", "170.00", "33.30"]);
+    expect(queryAllTexts("tfoot td")).toEqual(["1,334.5", "", "", "170", "33.3"]);
     expect(".o_energy_save").toHaveProperty("disabled", true);
 });
 
@@ -57,8 +58,9 @@ test("computed cells are grey, estimated ones italic, overridden ones marked wit
     expect(cellSelector(0, 4)).toHaveClass(["o_readonly", "o_estimated"]);
     expect(cellSelector(1, 3)).toHaveClass("o_overridden");
     const tooltip = queryFirst(cellSelector(1, 3)).dataset.tooltip;
-    expect(tooltip).toInclude("collected value: 85.00");
-    expect(tooltip).toInclude("Li");
+    expect(tooltip).toInclude("Typed over what was collected");
+    expect(tooltip).toInclude("Before: 85");
+    expect(tooltip).toInclude("By Li, ");
     expect(tooltip).toInclude("meter changed");
 });
 
@@ -68,7 +70,7 @@ test("typing replaces, Enter goes down, Tab right, arrows commit", async () => {
     await clickCell(0, 0);
     await type("55");
     await hit("Enter");
-    expect(cellText(0, 0)).toBe("55.00");
+    expect(cellText(0, 0)).toBe("55");
     expect(activePlace()).toEqual([1, 0]);
     await type("66");
     await hit("Tab");
@@ -88,7 +90,7 @@ test("F2 corrects, Esc takes back, Delete blanks, Ctrl+Z and Ctrl+Y undo and red
     expect(cellText(1, 0)).toBe("1234.5");
     await type("9");
     await hit("Escape");
-    expect(cellText(1, 0)).toBe("1,234.50");
+    expect(cellText(1, 0)).toBe("1,234.5");
     expect(".o_energy_discard").toHaveCount(0);
     await hit("F2");
     await type("5");
@@ -101,7 +103,7 @@ test("F2 corrects, Esc takes back, Delete blanks, Ctrl+Z and Ctrl+Y undo and red
     await hit(["ctrl", "z"]);
     expect(cellText(1, 0)).toBe("1,234.55");
     await hit(["ctrl", "z"]);
-    expect(cellText(1, 0)).toBe("1,234.50");
+    expect(cellText(1, 0)).toBe("1,234.5");
     expect(".o_energy_discard").toHaveCount(0);
     await hit(["ctrl", "y"]);
     expect(cellText(1, 0)).toBe("1,234.55");
@@ -127,12 +129,12 @@ test("a month of 31 days x 3 indicators is pasted and saved in one call", async 
     expect(asked.saves.length).toBe(1);
     const [changes, domain, dateFrom, dateTo] = asked.saves[0];
     expect(changes.length).toBe(93);
-    expect(changes[0]).toEqual({ indicator_id: 11, date: "2026-07-01", value: 1000.5, reason: false, version: 1 });
-    expect(changes[1]).toEqual({ indicator_id: 12, date: "2026-07-01", value: 2000, reason: false, version: 1 });
+    expect(changes[0]).toEqual({ indicator_id: 11, date: "2026-07-01", value: 1000.5, reason: false, version: "1/x" });
+    expect(changes[1]).toEqual({ indicator_id: 12, date: "2026-07-01", value: 2000, reason: false, version: "1/x" });
     expect([domain, dateFrom, dateTo]).toEqual([[["node_id", "child_of", 1]], "2026-07-01", "2026-07-31"]);
     expect(asked.loads.length).toBe(1);
     expect(".o_dirty:not(.o_swatch)").toHaveCount(0);
-    expect(cellText(30, 0)).toBe("1,030.50");
+    expect(cellText(30, 0)).toBe("1,030.5");
     expect(".o_notification").toHaveText(/93 figures saved/);
 });
 
@@ -141,7 +143,7 @@ test("what is pasted over computed cells or beyond the sheet is left out and tol
     await mountEntryGrid();
     await clickCell(30, 2);
     await pasteText("1\t\t5\t6\n7\t8\t9");
-    expect(cellText(30, 2)).toBe("1.000");
+    expect(cellText(30, 2)).toBe("1");
     expect(".o_dirty:not(.o_swatch)").toHaveCount(1);
     expect(queryAllTexts(".o_notification").join(" ")).toInclude("1 cells cannot be typed in");
     expect(queryAllTexts(".o_notification").join(" ")).toInclude("4 pasted figures lie outside");
@@ -183,7 +185,7 @@ test("cells the server refuses stay typed, are named with row and column, and no
     await contains(".o_energy_save").click();
     expect(asked.saves.length).toBe(2);
     expect(".o_energy_problems").toHaveCount(0);
-    expect(cellText(2, 0)).toBe("5.00");
+    expect(cellText(2, 0)).toBe("5");
 });
 
 test("overriding what was collected asks for a reason once", async () => {
@@ -193,14 +195,35 @@ test("overriding what was collected asks for a reason once", async () => {
     await pasteText("81\n91");
     expect(".modal").toHaveCount(1);
     expect(".o_energy_confirm").toHaveProperty("disabled", true);
-    await contains("#o_energy_override_reason").edit("meter changed on the 1st", { confirm: false });
+    await contains("#o_energy_reason").edit("meter changed on the 1st", { confirm: false });
     await contains(".o_energy_confirm").click();
-    expect(cellText(0, 3)).toBe("81.00");
+    expect(cellText(0, 3)).toBe("81");
     await contains(".o_energy_save").click();
     expect(asked.saves[0][0].map(({ value, reason }) => [value, reason])).toEqual([
         [81, "meter changed on the 1st"],
         [91, "meter changed on the 1st"],
     ]);
+});
+
+test("a manager corrects what is approved with a reason, a clerk cannot", async () => {
+    const approved = { value: 70, entered: 70, state: "approved" };
+    mockEntryServer({
+        grid: {
+            cells: {
+                11: { "2026-07-01": cell(approved), "2026-07-02": cell({ ...approved, locked: true }) },
+            },
+        },
+    });
+    await mountEntryGrid();
+    expect(cellSelector(1, 0)).toHaveClass("o_readonly");
+    expect(queryFirst(cellSelector(1, 0)).dataset.tooltip).toInclude("Approved");
+    await clickCell(0, 0);
+    await type("71");
+    await hit("Enter");
+    expect(".modal-body").toHaveText(/These figures are approved/);
+    await contains("#o_energy_reason").edit("misread", { confirm: false });
+    await contains(".o_energy_confirm").click();
+    expect(cellText(0, 0)).toBe("71");
 });
 
 test("without a reason the collected figure stays", async () => {
@@ -223,7 +246,7 @@ test("another node or month asks before changes are lost", async () => {
     await contains(".o_search_panel_label_title:contains(Plant B)").click();
     expect(".modal").toHaveCount(1);
     await contains(".o_energy_leave_stay").click();
-    expect(cellText(2, 0)).toBe("5.00");
+    expect(cellText(2, 0)).toBe("5");
     expect(".o_search_panel_category_value header.active").toHaveText("Plant A");
     await contains(".o_energy_previous").click();
     await contains(".o_energy_leave_save").click();
@@ -250,11 +273,11 @@ test("searching narrows the columns and keeps what was typed", async () => {
     await animationFrame();
     expect(asked.loads.length).toBe(2);
     expect(".o_energy_save").toHaveText("Save (1)");
-    expect(cellText(2, 0)).toBe("5.00");
+    expect(cellText(2, 0)).toBe("5");
 });
 
 test("node and month go to the address bar and come back from it", async () => {
-    patchWithCleanup(router.current, { node_id: 2, month: "2026-05" });
+    redirect("/odoo?node_id=2&month=2026-05");
     const asked = mockEntryServer();
     const told = [];
     await mountEntryGrid({ context: {}, updateActionState: (state) => told.push(state) });
@@ -324,6 +347,6 @@ test("a server error keeps what was typed", async () => {
     await contains(".o_energy_save").click();
     await animationFrame();
     expect.verifyErrors(["RPC_ERROR"]);
-    expect(cellText(5, 0)).toBe("42.00");
+    expect(cellText(5, 0)).toBe("42");
     expect(".o_energy_save").toHaveText("Save (1)");
 });

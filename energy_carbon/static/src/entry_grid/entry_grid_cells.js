@@ -1,6 +1,7 @@
 /**
  * What a cell and a column show: from the server's figures, unsaved changes and errors to text, marks and tooltip.
  */
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { cellKey } from "./entry_grid_changes";
 import { editableText, formatCellValue } from "./entry_grid_numbers";
@@ -18,6 +19,20 @@ const STATE_LABELS = {
     submitted: _t("Submitted"),
     approved: _t("Approved"),
 };
+
+/** Why a computed figure is blank or partial. */
+const PROBLEM_LABELS = {
+    missing_input: _t("Missing input"),
+    zero_denominator: _t("Denominator is zero"),
+    no_price: _t("No price or factor"),
+    partial_price: _t("Price or factor missing for a part"),
+};
+
+/** What the figures of a column are when they are no amounts. */
+const MODE_LABELS = { gauge: _t("Mean of the day"), stock: _t("Stock"), ratio: _t("Ratio") };
+
+/** Kinds of indicators whose days may be added up. */
+const SUMMABLE_KINDS = ["counter", "amount", "derived"];
 
 function isNumber(value) {
     return typeof value === "number";
@@ -47,54 +62,63 @@ export function isTypable(column, date, cell) {
     return Boolean((column.editable || column.overridable) && !date.future && !cell?.locked);
 }
 
-export function needsReason(column) {
+/** A collected figure is overridden, an approved one corrected with a reason only. */
+export function needsReason(column, cell) {
+    return isOverride(column) || isCorrection(cell);
+}
+
+export function isOverride(column) {
     return !column.editable && Boolean(column.overridable);
 }
 
-/** Sums are shown for amounts only: never of registers, gauges or stocks. */
+export function isCorrection(cell) {
+    return cell?.state === "approved";
+}
+
+/** Sums are shown for amounts only: never of registers, gauges, stocks or ratios. */
 export function isSummable(column) {
-    return column.entry_mode !== "register" && column.summable !== false;
+    const register = column.entry_mode === "register" && column.source === "entered";
+    return !register && (!column.kind || SUMMABLE_KINDS.includes(column.kind));
+}
+
+function personOf({ user, when }) {
+    return when
+        ? _t("By %(user)s, %(when)s", { user, when: formatDateTime(deserializeDateTime(when)) })
+        : _t("By %s", user);
 }
 
 function tooltipOf(column, date, cell, change, error) {
-    const lines = [];
-    if (error) {
-        lines.push(error);
-    }
-    if (change) {
-        lines.push(change.reason ? _t("Not saved yet. Reason: %s", change.reason) : _t("Not saved yet"));
-    }
-    if (isOverridden(column, cell)) {
-        const original = formatCellValue(cell.original, column.decimals, { exact: true });
-        lines.push(_t("Overridden; collected value: %s", original || _t("none")));
-    }
-    if (cell?.user) {
-        lines.push(_t("By %s", cell.user));
-    }
-    if (cell?.reason) {
-        lines.push(_t("Reason: %s", cell.reason));
-    }
-    if (cell?.quality && cell.quality !== "missing") {
-        lines.push(_t("Quality: %s", QUALITY_LABELS[cell.quality] || cell.quality));
-    }
-    if (cell?.state) {
-        lines.push(_t("State: %s", STATE_LABELS[cell.state] || cell.state));
-    }
-    lines.push(...protectionOf(column, date, cell));
-    return lines.join("\n");
+    const before = formatCellValue(cell?.original, column.decimals, { exact: true });
+    return [
+        error,
+        change && (change.reason ? _t("Not saved yet. Reason: %s", change.reason) : _t("Not saved yet")),
+        isOverridden(column, cell) && _t("Typed over what was collected"),
+        before && _t("Before: %s", before),
+        cell?.user && personOf(cell),
+        cell?.reason && _t("Reason: %s", cell.reason),
+        cell?.quality && cell.quality !== "missing" && _t("Quality: %s", QUALITY_LABELS[cell.quality] || cell.quality),
+        cell?.problem && (PROBLEM_LABELS[cell.problem] || cell.problem),
+        cell?.state && _t("State: %s", STATE_LABELS[cell.state] || cell.state),
+        protectionOf(column, date, cell),
+    ]
+        .filter(Boolean)
+        .map(String)
+        .join("\n");
 }
 
+/** Why nobody may type here, if so. */
 function protectionOf(column, date, cell) {
     if (cell?.locked) {
-        return [cell.locked === true ? _t("Locked") : cell.locked];
+        return isCorrection(cell) ? _t("Approved: an Energy manager can correct it") : _t("Locked");
     }
     if (date.future) {
-        return [_t("This day has not come yet")];
+        return _t("This day has not come yet");
     }
     if (!column.editable && !column.overridable) {
-        return [column.source === "computed" ? _t("Computed: cannot be typed") : _t("Cannot be changed")];
+        const labels = { computed: _t("Computed: cannot be typed"), collected: _t("Collected: cannot be typed") };
+        return labels[column.source] || _t("You may not change this");
     }
-    return [];
+    return "";
 }
 
 /**
@@ -131,15 +155,18 @@ export function columnView(column) {
     const register = column.entry_mode === "register";
     return {
         ...column,
-        modeLabel: register ? _t("Register") : _t("Amount"),
+        isRegister: register && column.source === "entered",
+        modeLabel: MODE_LABELS[column.kind] || (register && column.source === "entered" ? _t("Register") : _t("Amount")),
         sourceLabel: { computed: _t("Computed"), collected: _t("Collected") }[column.source] || "",
         tooltip: [
             `${column.node} / ${column.name}`,
             column.unit,
-            register ? _t("Type the register at the end of the day") : _t("Type the amount of the day"),
-            needsReason(column) ? _t("Collected by itself; may be overridden with a reason") : "",
+            column.source === "entered" &&
+                (register ? _t("Type the register at the end of the day") : _t("Type the amount of the day")),
+            isOverride(column) ? _t("Collected by itself; may be overridden with a reason") : "",
         ]
             .filter(Boolean)
+            .map(String)
             .join("\n"),
     };
 }

@@ -11,7 +11,7 @@ import { Layout } from "@web/search/layout";
 import { SearchBar } from "@web/search/search_bar/search_bar";
 import { useSearchBarToggler } from "@web/search/search_bar/search_bar_toggler";
 import { standardViewProps } from "@web/views/standard_view_props";
-import { OverrideDialog, UnsavedDialog } from "./entry_grid_dialogs";
+import { ReasonDialog, UnsavedDialog } from "./entry_grid_dialogs";
 import { EntryGridProblems } from "./entry_grid_problems";
 import { MonthPicker } from "./month_picker";
 import { stateFromUrl, thisMonth } from "./entry_grid_url";
@@ -32,7 +32,7 @@ export class EntryGridController extends Component {
         this.sheet = {};
         this.model = useModelWithSampleData(this.props.Model, {
             month: this.props.state?.month || stateFromUrl(this.env.config).month || thisMonth(),
-            askReason: (columns, count) => this.askReason(columns, count),
+            askReason: (about) => this.askReason(about),
         });
         this.env.searchModel.leaveGuard = () => this.confirmLeave();
         useSetupAction({
@@ -42,7 +42,9 @@ export class EntryGridController extends Component {
             getLocalState: () => ({ month: this.model.month }),
         });
         useEffect(
-            (node_id, month) => this.props.updateActionState?.({ node_id: node_id || undefined, month }),
+            (node_id, month) => {
+                this.props.updateActionState?.({ node_id: node_id || undefined, month });
+            },
             () => [this.env.searchModel.nodeId, this.model.month]
         );
         this.followCalculation();
@@ -122,10 +124,13 @@ export class EntryGridController extends Component {
 
     // --- questions ---------------------------------------------------------------------------------------------------
 
-    /** @returns {Promise<string|null>} */
-    askReason(columns, count) {
+    /**
+     * @param {{columns: Object[], count: number, corrections: number}} about what is overridden or corrected
+     * @returns {Promise<string|null>}
+     */
+    askReason(about) {
         return new Promise((resolve) => {
-            this.dialog.add(OverrideDialog, { columns, count, confirm: resolve }, { onClose: () => resolve(null) });
+            this.dialog.add(ReasonDialog, { ...about, confirm: resolve }, { onClose: () => resolve(null) });
         });
     }
 

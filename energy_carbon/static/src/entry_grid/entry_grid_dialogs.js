@@ -1,14 +1,21 @@
 /**
- * The two questions of the grid: why a collected figure is overridden, and what becomes of unsaved changes.
+ * The two questions of the grid: why a collected or approved figure is changed, and what becomes of unsaved changes.
  */
 import { Component, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { useAutofocus } from "@web/core/utils/hooks";
 
-export class OverrideDialog extends Component {
-    static template = "energy_carbon.OverrideDialog";
+export class ReasonDialog extends Component {
+    static template = "energy_carbon.ReasonDialog";
     static components = { Dialog };
-    static props = { close: Function, columns: Array, count: Number, confirm: Function };
+    static props = {
+        close: Function,
+        columns: Array,
+        /** Cells that need the reason; how many of them are approved already. */
+        count: Number,
+        corrections: Number,
+        confirm: Function,
+    };
 
     setup() {
         this.state = useState({ reason: "" });

@@ -4,10 +4,10 @@
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { Model } from "@web/model/model";
-import { cellView, columnView, isTypable, needsReason, shownValue } from "./entry_grid_cells";
+import { cellView, columnView, isCorrection, isTypable, needsReason, shownValue } from "./entry_grid_cells";
 import { cellKey, ChangeSet } from "./entry_grid_changes";
 import { parseCellText } from "./entry_grid_numbers";
-import { monthDays } from "./entry_grid_url";
+import { dayLabel, monthDays } from "./entry_grid_url";
 
 const EMPTY_GRID = { dates: [], columns: [], cells: {}, more: 0, calculating: false };
 
@@ -69,7 +69,8 @@ export class EntryGridModel extends Model {
     receive(grid) {
         this.grid = grid;
         this.columns = grid.columns.map(columnView);
-        this.rows = grid.dates.map((date) => this.buildRow(date));
+        this.dates = grid.dates.map((date) => ({ ...date, label: dayLabel(date.date) }));
+        this.rows = this.dates.map((date) => this.buildRow(date));
     }
 
     get hasColumns() {
@@ -94,7 +95,7 @@ export class EntryGridModel extends Model {
     refresh(dates) {
         const changed = new Set(dates);
         this.rows = this.rows.map((row, index) =>
-            changed.has(row.date) ? this.buildRow(this.grid.dates[index]) : row
+            changed.has(row.date) ? this.buildRow(this.dates[index]) : row
         );
         this.notify();
     }
@@ -122,14 +123,15 @@ export class EntryGridModel extends Model {
         let refused = 0;
         for (const target of targets) {
             const column = this.grid.columns[target.col];
-            const date = this.grid.dates[target.row];
+            const date = this.dates[target.row];
             if (!isTypable(column, date, this.serverCell(column, date))) {
                 refused += this.rows[target.row].cells[target.col].text === target.text ? 0 : 1;
                 continue;
             }
             const after = this.changeFor(column, date, target.text);
             if (after !== undefined) {
-                edits.push({ indicatorId: column.id, date: date.date, after, column });
+                const cell = this.serverCell(column, date);
+                edits.push({ indicatorId: column.id, date: date.date, after, column, cell });
             }
         }
         const accepted = await this.withReasons(edits);
@@ -155,14 +157,17 @@ export class EntryGridModel extends Model {
         return parsed.invalid ? { ...change, value: null, invalid: true, text } : { ...change, value: parsed.value };
     }
 
-    /** Overriding what was collected takes a reason, asked once for all cells of the step. */
+    /** Overriding what was collected or approved takes a reason, asked once for all cells of the step. */
     async withReasons(edits) {
-        const asking = edits.filter(({ column, after }) => after && needsReason(column) && !after.reason);
+        const asking = edits.filter(({ column, cell, after }) => after && needsReason(column, cell) && !after.reason);
         if (!asking.length) {
             return edits;
         }
-        const columns = [...new Set(asking.map(({ column }) => column))];
-        const reason = await this.askReason(columns, asking.length);
+        const reason = await this.askReason({
+            columns: [...new Set(asking.map(({ column }) => column))],
+            count: asking.length,
+            corrections: asking.filter(({ cell }) => isCorrection(cell)).length,
+        });
         if (!reason) {
             this.notify(); // the cells show what they held
             return edits.filter((edit) => !asking.includes(edit));

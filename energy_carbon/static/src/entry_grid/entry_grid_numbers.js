@@ -64,12 +64,11 @@ export function parseCellText(text) {
 
 /**
  * @param {number} value
- * @param {number} decimals shown at least
  * @returns {number} decimals needed to show the value as it was typed
  */
-function decimalsOf(value, decimals) {
+function decimalsOf(value) {
     const tolerance = 1e-9 * Math.max(1, Math.abs(value));
-    let shown = decimals;
+    let shown = 0;
     while (shown < MOST_DECIMALS && Math.abs(Number(value.toFixed(shown)) - value) > tolerance) {
         shown++;
     }
@@ -79,14 +78,14 @@ function decimalsOf(value, decimals) {
 /**
  * @param {number|null|false|undefined} value
  * @param {number} decimals
- * @param {{exact?: boolean}} [options] exact: show every decimal somebody typed
+ * @param {{exact?: boolean}} [options] exact: the decimals somebody typed, no more
  * @returns {string}
  */
 export function formatCellValue(value, decimals = 2, { exact = false } = {}) {
     if (typeof value !== "number") {
         return "";
     }
-    return formatFloat(value, { digits: [16, exact ? decimalsOf(value, decimals) : decimals] });
+    return formatFloat(value, { digits: [16, exact ? decimalsOf(value) : decimals] });
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * Node and month of the grid in the address bar, so that F5, a bookmark and a colleague find them again.
+ * Node and month of the grid in the address bar, so that F5, a bookmark and a colleague find them again; and how
+ * months and days are written.
  */
 import { router } from "@web/core/browser/router";
 
@@ -46,6 +47,14 @@ export function shiftMonth(month, step) {
 export function monthDays(month) {
     const first = DateTime.fromFormat(month, "yyyy-MM");
     return [first.toISODate(), first.endOf("month").toISODate()];
+}
+
+/**
+ * @param {string} date YYYY-MM-DD
+ * @returns {string} day and weekday as the user's language writes them
+ */
+export function dayLabel(date) {
+    return DateTime.fromISO(date).toFormat("dd ccc");
 }
 
 /**

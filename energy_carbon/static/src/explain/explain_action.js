@@ -30,8 +30,8 @@ export class ExplainAction extends Component {
 
     /** From whoever opened the screen, or from the address bar: the parameters have the same names. */
     get request() {
-        const { indicator_id, date_from, date_to } = this.props.action.params || {};
-        return { indicator_id: Number(indicator_id) || false, date_from, date_to: date_to || date_from };
+        const { indicator_id, date_from, date_to, measure } = this.props.action.params || {};
+        return { indicator_id: Number(indicator_id) || false, date_from, date_to: date_to || date_from, measure };
     }
 
     async load() {
@@ -49,7 +49,7 @@ export class ExplainAction extends Component {
     }
 
     get period() {
-        return this.explanation.period || period(this.explanation);
+        return period(this.explanation);
     }
 
     get coverage() {

@@ -3,7 +3,7 @@
  */
 import { Component, useState } from "@odoo/owl";
 import { useService } from "@web/core/utils/hooks";
-import { coverageText, day, exactFigure, figure, loadExplanation, period, qualityClass } from "./explain_model";
+import { coverageText, day, exactFigure, figure, loadExplanation, moment, qualityClass } from "./explain_model";
 
 export class ExplainCard extends Component {
     static template = "energy_carbon.ExplainCard";
@@ -21,6 +21,7 @@ export class ExplainCard extends Component {
         this.figure = figure;
         this.exactFigure = exactFigure;
         this.day = day;
+        this.moment = moment;
         this.qualityClass = qualityClass;
         /** What is open, by position of the line: true while it loads, then the explanation. */
         this.state = useState({ open: {}, allReadings: false });
@@ -32,10 +33,6 @@ export class ExplainCard extends Component {
 
     get coverage() {
         return coverageText(this.explanation.coverage);
-    }
-
-    get period() {
-        return period(this.explanation);
     }
 
     get readings() {
@@ -55,10 +52,10 @@ export class ExplainCard extends Component {
             return;
         }
         open[index] = { loading: true };
-        const { date_from, date_to } = this.explanation;
-        const { indicator_id } = this.explanation.lines[index];
+        const { date_from, date_to, lines } = this.explanation;
         try {
-            const explanation = await loadExplanation(this.orm, { indicator_id, date_from, date_to });
+            // A line that counts only in a part of the period says so itself.
+            const explanation = await loadExplanation(this.orm, { date_from, date_to, ...lines[index] });
             if (open[index]) {
                 open[index] = { explanation };
             }

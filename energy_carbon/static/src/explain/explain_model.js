@@ -1,7 +1,7 @@
 /**
  * Asks the server why a figure is what it is, and words its parts. Knows nothing of the screen.
  */
-import { formatDate, deserializeDate } from "@web/core/l10n/dates";
+import { deserializeDate, deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
 
@@ -15,11 +15,12 @@ const QUALITY_CLASSES = {
 
 /**
  * @param {Object} orm
- * @param {{indicator_id: number, date_from: string, date_to: string}} request
+ * @param {{indicator_id: number, date_from: string, date_to: string, measure?: string}} request measure: which figure
+ *     of the same energy is meant (its standard coal, carbon, cost); none: its amount
  * @returns {Promise<Object>} the explanation as the server gives it
  */
-export function loadExplanation(orm, { indicator_id, date_from, date_to }) {
-    return orm.call("energy.indicator", "explain", [indicator_id, date_from, date_to]);
+export function loadExplanation(orm, { indicator_id, date_from, date_to, measure }) {
+    return orm.call("energy.indicator", "explain", [indicator_id, date_from, date_to, measure || false]);
 }
 
 /**
@@ -43,6 +44,11 @@ export function exactFigure(value) {
 
 export function day(date) {
     return date ? formatDate(deserializeDate(date)) : "";
+}
+
+/** @param {string} time of the server, in UTC */
+export function moment(time) {
+    return time ? formatDateTime(deserializeDateTime(time)) : "";
 }
 
 export function period({ date_from, date_to }) {

@@ -1,0 +1,88 @@
+"""Energy types and units of measure."""
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
+from odoo.tests import tagged
+
+from odoo.addons.energy_carbon.tools.uom import uom_factor
+
+from .common import EnergyCommon
+
+
+@tagged("post_install", "-at_install")
+class TestEnergyType(EnergyCommon):
+    def test_shipped_types(self):
+        codes = self.env["energy.type"].search([("company_id", "=", False)]).mapped("code")
+        self.assertLessEqual({"EL", "NG", "HT", "ST", "CO", "DI", "LP", "GA", "WT", "CA"}, set(codes))
+        self.assertTrue(self.ng.equivalent_from_calorific)
+        self.assertFalse(self.el.equivalent_from_calorific)
+
+    def test_code_unique_with_shared_ones(self):
+        with self.assertRaisesRegex(ValidationError, "Electricity"):
+            self.env["energy.type"].create({"name": "Power", "code": " el ", "uom_id": self.el.uom_id.id, "company_id": self.company.id})
+
+    def test_delete_in_use_names_the_users(self):
+        self.workshop_1.use_ids = [Command.create({"energy_type_id": self.el.id, "role": "used"})]
+        with self.assertRaises(UserError) as raised:
+            self.el.unlink()
+        message = str(raised.exception)
+        self.assertIn("Electricity", message)
+        self.assertIn("Meter 1", message)
+        self.assertIn("W1: Electricity (Used)", message)
+
+    def test_delete_with_own_template_or_tariff_is_refused(self):
+        gasoline = self.env.ref("energy_carbon.type_ga")
+        self.env["energy.indicator.template"].create({"name": "Gasoline issues", "code": "GA.X", "energy_type_id": gasoline.id})
+        with self.assertRaisesRegex(UserError, "Gasoline issues"):
+            gasoline.unlink()
+
+    def test_delete_unused_takes_its_shipped_templates(self):
+        lpg = self.env.ref("energy_carbon.type_lp")
+        templates = self.env["energy.indicator.template"].search([("energy_type_id", "=", lpg.id)])
+        self.assertTrue(templates)
+        lpg.with_user(self.manager).unlink()
+        self.assertFalse(templates.exists())
+        self.assertFalse(self.env.ref("energy_carbon.factor_lp_coal", raise_if_not_found=False))
+
+    def test_archive_and_restore_keep_links(self):
+        self.el.action_archive()
+        self.assertEqual(self.meter_1.energy_type_id, self.el)
+        self.el.action_unarchive()
+        self.assertTrue(self.el.active)
+
+    def test_unit_is_fixed_once_indicators_exist(self):
+        template = self.env.ref("energy_carbon.template_el_fwd")
+        self.env["energy.indicator"].create({"node_id": self.meter_1.id, "template_id": template.id})
+        with self.assertRaisesRegex(UserError, "keep values"):
+            self.el.uom_id = self.env.ref("energy_carbon.uom_mwh")
+
+    def test_figures_of_today(self):
+        self.assertIn("0.1229", self.el.current_coal)
+        self.assertIn("kWh", self.el.current_coal)
+        self.assertIn("checked", self.ng.current_coal)
+        self.assertEqual(self.el.current_price, "no price")
+
+    def test_copy_gets_a_code_of_its_own(self):
+        copy = self.ng.copy()
+        self.assertNotEqual(copy.code, self.ng.code)
+
+
+@tagged("post_install", "-at_install")
+class TestUomFactor(EnergyCommon):
+    def _factor(self, from_unit, to_unit):
+        return uom_factor(self.env.ref(from_unit), self.env.ref(to_unit))
+
+    def test_exact_along_the_chain(self):
+        self.assertEqual(self._factor("energy_carbon.uom_gj", "energy_carbon.uom_mj"), 1000.0)
+        self.assertEqual(self._factor("uom.product_uom_kgm", "uom.product_uom_ton"), 0.001)
+        self.assertAlmostEqual(self._factor("energy_carbon.uom_mwh", "energy_carbon.uom_gj"), 3.6, places=14)
+        self.assertEqual(self._factor("energy_carbon.uom_kwh", "uom.product_uom_kwh"), 1.0)
+
+    def test_unlike_units_are_refused_by_name(self):
+        for unlike in ("uom.product_uom_cubic_meter", "energy_carbon.uom_kgce", "energy_carbon.uom_kgco2"):
+            with self.assertRaisesRegex(UserError, "Nm³.*no common reference"):
+                self._factor("energy_carbon.uom_nm3", unlike)
+
+    def test_missing_unit(self):
+        with self.assertRaisesRegex(UserError, "not set"):
+            uom_factor(self.env.ref("energy_carbon.uom_kwh"), self.env["uom.uom"])

@@ -1,0 +1,106 @@
+"""The Excel file through the wizard and through its download, read back with openpyxl."""
+
+import io
+import json
+from datetime import date
+
+import openpyxl
+
+from odoo.tests import HttpCase, tagged
+
+from .common import JULY, ReportCommon
+
+
+@tagged("post_install", "-at_install")
+class TestReportXlsx(ReportCommon):
+    def test_figures_formulas_and_their_values(self):
+        wizard = self.report()
+        values, formulas = self.workbook(wizard), self.workbook(wizard, values=False)
+        self.assertEqual(values.sheetnames, ["Summary", "By Energy Type", "Course"])
+        sheet = values["Summary"]
+        rows = self.rows(sheet)
+        self.assertAlmostEqual(sheet.cell(rows["Plant"], 2).value, 31 * 110.0, places=9)
+        self.assertAlmostEqual(sheet.cell(rows["W1"], 2).value, 31 * 65.0, places=9)
+        formula = formulas["Summary"].cell(rows["Plant"], 2).value
+        self.assertTrue(formula.startswith("=SUM("), formula)
+        self.assertEqual(sheet.freeze_panes, "B8")
+        self.assertIn("Test Castings", sheet["A2"].value)
+        self.assertIn("July 2024", sheet["A3"].value)
+        self.assertIn("June 2024", sheet["A3"].value)
+        course = values["Course"]
+        last = self.rows(course)["Total"]
+        self.assertEqual(course.cell(8, 1).value.date(), JULY)
+        self.assertAlmostEqual(course.cell(last, 2).value, 31 * 110.0, places=9)
+
+    def test_details_of_each_type(self):
+        sheet = self.workbook(self.report(compare="none"))["By Energy Type"]
+        heads = {sheet.cell(5, column).value: column for column in range(1, sheet.max_column + 1)}
+        row = self.rows(sheet)["Electricity"]
+        self.assertAlmostEqual(sheet.cell(row, heads["Standard coal"]).value, 31 * 110 * 0.1229, places=6)
+        self.assertAlmostEqual(sheet.cell(row, heads["Cost"]).value, 31 * 110 * 0.6, places=6)
+        self.assertEqual(sheet.cell(7, heads["Standard coal"]).value, "kgce")
+        self.assertEqual(sheet.cell(7, heads["Cost"]).value, "CNY")
+        self.assertEqual(sheet.cell(row, heads["Coverage"]).value, 1.0)
+        self.assertEqual(sheet.cell(self.rows(sheet)["Natural gas"], heads["Cost"]).value, "No price")
+
+    def test_names_are_never_formulas(self):
+        evil = '=cmd|"/c calc"!A1'
+        self.plant.name = evil
+        self.workshop_1.name = "+1+1"
+        book = self.workbook(self.report(), values=False)
+        seen = set()
+        for sheet in book:
+            for row in sheet.iter_rows():
+                for cell in row:
+                    if cell.data_type == "f":
+                        self.assertRegex(cell.value, r"^=(SUM\(|\()")
+                    elif cell.value in (evil, "+1+1"):
+                        seen.add(cell.value)
+        self.assertEqual(seen, {evil, "+1+1"})
+
+    def test_file_name_is_safe(self):
+        self.plant.name = 'A/B:"C"'
+        name = self.report()._xlsx_name()
+        self.assertNotRegex(name, r'[\\/:*?"<>|]')
+        self.assertTrue(name.endswith("July 2024.xlsx"))
+
+
+@tagged("post_install", "-at_install")
+class TestReportDownload(HttpCase, ReportCommon):
+    def test_download(self):
+        self.authenticate("energy_manager", "energy_manager")
+        wizard = self.report()
+        answer = self.url_open(f"/energy_carbon_reports/xlsx/{wizard.id}")
+        self.assertEqual(answer.status_code, 200)
+        self.assertIn("spreadsheetml", answer.headers["Content-Type"])
+        self.assertIn("attachment", answer.headers["Content-Disposition"])
+        book = openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True)
+        self.assertAlmostEqual(book["Summary"].cell(8, 2).value, 31 * 110.0, places=9)
+
+    def test_somebody_elses_download_is_not_there(self):
+        wizard = self.report(self.manager)
+        self.authenticate("energy_clerk_2", "energy_clerk_2")
+        self.assertEqual(self.url_open(f"/energy_carbon_reports/xlsx/{wizard.id}").status_code, 404)
+        self.assertEqual(self.url_open("/energy_carbon_reports/xlsx/999999999").status_code, 404)
+
+    def test_without_login_no_file(self):
+        wizard = self.report()
+        self.authenticate(None, None)
+        answer = self.url_open(f"/energy_carbon_reports/xlsx/{wizard.id}", allow_redirects=False)
+        self.assertIn(answer.status_code, (302, 303))
+
+    def test_screen_rpc(self):
+        self.authenticate("energy_manager", "energy_manager")
+        call = {
+            "jsonrpc": "2.0",
+            "params": {
+                "model": "energy.report.wizard",
+                "method": "open_report",
+                "args": [{"node_id": self.plant.id, "period_kind": "day", "date_from": str(date(2024, 7, 9))}],
+                "kwargs": {},
+            },
+        }
+        answer = self.url_open(
+            "/web/dataset/call_kw", data=json.dumps(call), headers={"Content-Type": "application/json"}
+        ).json()
+        self.assertEqual(answer["result"]["options"]["date_to"], "2024-07-09")

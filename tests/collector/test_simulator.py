@@ -1,0 +1,266 @@
+"""The demo plant is a pure function of time, agrees with the point tables and can misbehave from its command line."""
+
+from __future__ import annotations
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from peers import free_port
+
+from energy_carbon_modbus.collector.codec import decode
+from energy_carbon_modbus.collector.demo_plant import EPOCH, HOUR, PLANT_LOAD, WEEK, points_of, registers_at, value_at
+from energy_carbon_modbus.collector.link import LinkSettings
+from energy_carbon_modbus.collector.simulator import DEMO_METERS, Fault, Plant, main, parse_fault
+from energy_carbon_modbus.collector.sweep import Gateway, run_sweep
+
+ROOT = Path(__file__).resolve().parents[2]
+METER_MAPS = Path(os.environ.get("EC_METER_MAPS", "/work/shared/reference/meter_maps.csv"))
+NOW = 1_760_000_000.0
+COUNTERS = ("energy", "volume")
+
+
+def by_id(meter):
+    return f"{meter.port}-{meter.unit_id}-{meter.model}"
+
+
+every_meter = pytest.mark.parametrize("meter", DEMO_METERS, ids=by_id)
+
+
+def shown(meter, now):
+    """Quantity to the number on the wire, decoded by the product."""
+    registers = registers_at(meter, now)
+    found = {}
+    for row, point in zip(meter.points, points_of(meter), strict=True):
+        raw = [registers[point.function, address] for address in range(point.address, point.end)]
+        decoded = decode(point, raw)
+        assert decoded.quality == "good", row
+        found[row.quantity] = decoded.value
+    return found
+
+
+def test_the_plant():
+    places = [(meter.port, meter.unit_id) for meter in DEMO_METERS]
+    assert places == [(15020, 1), (15020, 2), (15020, 3), (15020, 4), (15021, 1), (15021, 2), (15021, 3)]
+    for meter in DEMO_METERS:
+        assert meter.shift_hours * 4 == int(meter.shift_hours * 4)
+        assert len({row.quantity for row in meter.points}) == len(meter.points)
+
+
+@pytest.mark.skipif(not METER_MAPS.exists(), reason="the reference point tables are not here (EC_METER_MAPS)")
+@every_meter
+def test_registers_are_the_models(meter):
+    with METER_MAPS.open(newline="") as file:
+        known = {
+            (row["quantity"], row["function"], row["address"], row["datatype"], row["byte_word_order"], row["scale"])
+            for row in csv.DictReader(file)
+            if row["model"] == meter.model and row["manufacturer"] == meter.manufacturer and row["complete"] == "1"
+        }
+    ours = {
+        (row.quantity, str(row.function), str(row.address), row.datatype, row.order, f"{row.scale:g}")
+        for row in meter.points
+    }
+    assert ours <= known
+    assert {quantity for quantity, *_ in known - ours if not quantity.startswith("history")} == set()
+
+
+@every_meter
+def test_pure_function_of_time(meter):
+    assert registers_at(meter, NOW) == registers_at(meter, NOW)
+    assert registers_at(meter, NOW) != registers_at(meter, NOW + 600)
+    assert shown(meter, EPOCH - 5)
+
+
+@every_meter
+def test_counters_never_fall(meter):
+    before = shown(meter, NOW)
+    for step in range(1, 300):
+        now = shown(meter, NOW + step * 1777.7)
+        for quantity, value in now.items():
+            if any(word in quantity for word in COUNTERS) and "decimal" not in quantity:
+                assert value >= before[quantity], (quantity, step)
+        before = now
+
+
+@every_meter
+def test_power_is_the_slope_of_the_counter(meter):
+    """Within any hour the load is constant: the counter's rise is the gauge's reading times the time."""
+    pairs = {
+        "import_active_energy_total": "active_power_total",
+        "volume_forward_float": "flow_rate",
+        "gas_volume_float": "gas_flow_rate",
+    }
+    for counter, gauge in pairs.items():
+        units = {row.quantity: row.unit for row in meter.points}
+        if counter not in units:
+            continue
+        start = EPOCH + 90 * WEEK + 10 * HOUR + 60
+        rise = value_at(meter, counter, units[counter], start + 600) - value_at(meter, counter, units[counter], start)
+        gauge_unit = {"W": "kW"}.get(units[gauge], units[gauge])
+        assert rise == pytest.approx(value_at(meter, gauge, gauge_unit, start) / 6, abs=0.41)
+        return
+    pytest.fail("a meter without a counter")
+
+
+def test_load_curve_integral():
+    total, step = 0.0, 60
+    for second in range(0, WEEK, step):
+        total += PLANT_LOAD.share(second) * step / HOUR
+    assert PLANT_LOAD.full_load_hours(WEEK) == pytest.approx(total)
+    assert PLANT_LOAD.full_load_hours(10 * WEEK + 90) == pytest.approx(10 * total + PLANT_LOAD.share(0) * 90 / HOUR)
+
+
+@pytest.mark.parametrize("now", [NOW, NOW + 3600, NOW + 50_000.5, EPOCH + 1])
+def test_tariff_registers_sum_to_the_total(now):
+    found = shown(DEMO_METERS[0], now)
+    parts = [found[f"import_active_energy_{part}"] for part in ("sharp", "peak", "flat", "valley")]
+    assert sum(round(10 * part) for part in parts) == round(10 * found["import_active_energy_total"])
+    assert found["combined_active_energy_total"] == found["import_active_energy_total"]
+
+
+def test_plausible_figures():
+    found = shown(DEMO_METERS[0], EPOCH + 100 * WEEK + 10.5 * HOUR)
+    assert found["active_power_total"] == pytest.approx(380.0)
+    assert found["apparent_power_total"] * found["power_factor_total"] == pytest.approx(380.0, rel=1e-6)
+    assert found["voltage_ln_l1"] * found["current_l1"] * 0.92 / 1000 == pytest.approx(380.0 / 3, rel=1e-6)
+    parts = shown(DEMO_METERS[5], NOW)
+    whole = parts["gas_volume_integer_part"] + parts["gas_volume_decimal_part"]
+    assert whole == pytest.approx(parts["gas_volume_float"], rel=1e-6)
+
+
+def request(function, start, count):
+    return bytes([function]) + start.to_bytes(2, "big") + count.to_bytes(2, "big")
+
+
+def test_answers_of_the_protocol():
+    plant = Plant(clock=lambda: NOW)
+    assert plant.answer(15020, 1, request(3, 2048, 2))[:2] == b"\x03\x04"
+    assert plant.answer(15020, 1, request(3, 2054, 2)) == b"\x03\x04\0\0\0\0"
+    assert plant.answer(15020, 9, request(3, 2048, 2)) is None
+    assert plant.answer(15020, 1, request(6, 2048, 2)) == b"\x86\x01"
+    assert plant.answer(15020, 1, request(4, 2048, 2)) == b"\x84\x02"
+    assert plant.answer(15020, 1, request(3, 60000, 2)) == b"\x83\x02"
+    assert plant.answer(15020, 1, request(3, 2048, 126)) == b"\x83\x03"
+    assert plant.answer(15020, 1, b"\x03\x00") == b"\x83\x03"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("15020:1:silent", Fault(15020, 1, "silent")),
+        ("15020:2:exception=6", Fault(15020, 2, "exception", 6.0)),
+        ("15021:1:late=0.5", Fault(15021, 1, "late", 0.5)),
+        ("15021:3:reset", Fault(15021, 3, "reset")),
+    ],
+)
+def test_faults_as_typed(text, fault):
+    assert parse_fault(text) == fault
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1:2", "a:1:silent", "1:1:loud", "1:1:exception", "1:1:silent=3", "1:1:exception=12", "1:1:late=-1"]
+)
+def test_bad_faults(text):
+    with pytest.raises(ValueError, match=r"fault|exception|delay"):
+        parse_fault(text)
+
+
+def test_a_fault_of_no_meter(capsys):
+    assert main(["--demo", "--fault", "15020:99:silent"]) == 2
+    assert "no demo meter at port 15020 unit 99" in capsys.readouterr().err
+
+
+class Simulator:
+    """The simulator as a process of its own on free ports."""
+
+    def __init__(self, *faults):
+        self.ports = {15020: free_port(), 15021: free_port()}
+        typed = []
+        for fault in faults:
+            port, rest = fault.split(":", 1)
+            typed += ["--fault", f"{self.ports[int(port)]}:{rest}"]
+        typed += ["--port1", str(self.ports[15020]), "--port2", str(self.ports[15021])]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "energy_carbon_modbus.collector.simulator", "--demo", *typed],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.lines = [self.process.stdout.readline().strip() for _ in self.ports]
+
+    def gateways(self, timeout=0.3):
+        return [
+            Gateway(
+                port,
+                LinkSettings("127.0.0.1", self.ports[port], timeout=timeout, busy_pause=0.01),
+                [
+                    point
+                    for number, meter in enumerate(DEMO_METERS)
+                    if meter.port == port
+                    for point in points_of(meter, 100 * number)
+                ],
+            )
+            for port in (15020, 15021)
+        ]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exc):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(5)
+        self.process.stdout.close()
+
+
+def test_the_whole_demo_plant_is_read():
+    with Simulator() as simulator:
+        assert simulator.lines[0] == f"gateway listening on 127.0.0.1:{simulator.ports[15020]}, unit ids 1, 2, 3, 4"
+        results = run_sweep(simulator.gateways(), deadline_seconds=10.0)
+        simulator.process.terminate()
+        assert simulator.process.wait(5) == 0
+    points = [point for result in results for point in result.points]
+    assert len(points) == sum(len(meter.points) for meter in DEMO_METERS)
+    assert {(point.quality, point.error) for point in points} == {("good", None)}
+    found = {point.key: point for point in points}
+    for number, meter in enumerate(DEMO_METERS):
+        for place, row in enumerate(meter.points):
+            reading = found[100 * number + place]
+            if any(word in row.quantity for word in COUNTERS) and "decimal" not in row.quantity:
+                low = value_at(meter, row.quantity, row.unit, reading.time - 1)
+                assert low * (1 - 1e-6) <= reading.value <= low * (1 + 1e-6) + 2.0
+
+
+def test_faults_from_the_command_line():
+    faults = ("15020:1:silent", "15020:2:exception=6", "15021:1:late=0.6", "15021:2:reset")
+    with Simulator(*faults) as simulator:
+        results = run_sweep(simulator.gateways(), deadline_seconds=10.0)
+        simulator.process.send_signal(signal.SIGINT)
+        assert simulator.process.wait(5) == 0
+    slaves = {(result.key, unit): slave.error for result in results for unit, slave in result.slaves.items()}
+    assert slaves == {
+        (15020, 1): "silence",
+        (15020, 2): "exception 6",
+        (15020, 3): None,
+        (15020, 4): None,
+        (15021, 1): "silence",
+        (15021, 2): "closed",
+        (15021, 3): None,
+    }
+
+
+def test_a_port_in_use(capsys):
+    with Simulator() as simulator:
+        assert main(["--demo", "--port1", str(simulator.ports[15020]), "--port2", str(free_port())]) == 1
+    assert "simulator:" in capsys.readouterr().err
+
+
+def test_importing_the_collector_is_cheap():
+    code = (
+        "import sys, energy_carbon_modbus.collector.sweep; sys.exit('pymodbus' in sys.modules or 'odoo' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
