@@ -41,7 +41,10 @@ PRICES = """
 
 @dataclass(frozen=True)
 class Context:
-    """What decides the factors of a source: sources with the same context share them."""
+    """What decides the factors of a source: sources with the same context share them.
+
+    :ivar path: the nodes from the plant down that have a region, factors or prices of their own
+    """
 
     energy_type: int
     uom: int
@@ -83,6 +86,9 @@ class FactorBook:
         env.cr.execute("SELECT id, uom_id, equivalent_from_calorific, gas_reference FROM energy_type")
         self.types = {row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()}
         self._conversions: dict[tuple[int, int], float | None] = {}
+        self._deciding = set(self.node_region)
+        for rows in (*self.factors.values(), *self.prices.values()):
+            self._deciding.update(row.node_id for row in rows if row.node_id)
 
     def _read(self, query: str) -> list[SimpleNamespace]:
         self.env.cr.execute(query, [self.company.id])
@@ -104,7 +110,7 @@ class FactorBook:
             row.uom_id,
             row.gas_reference or energy_type.gas_reference,
             "none" if row.flow in NO_PURCHASE else "normal",
-            tuple(row.path),
+            tuple(node for node in row.path if node in self._deciding),
             self.boundary.own_made(row.path, row.energy_type_id, row.flow),
         )
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from odoo.tools import SQL
 
-from .bulk import copy_in, copy_out, pg_timestamp
+from .bulk import PG_EPOCH_SECONDS, copy_in, copy_out, pg_timestamp
 
 TABLE = "energy_reading_raw"
 # Readings just outside a block that the interval logic needs: a spike or a zero shows by its neighbours.
@@ -145,10 +145,14 @@ def neighbours(cursor, spans: list[tuple[int, int, int]]) -> dict[int, tuple[int
 def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -> np.ndarray:
     """Readings of the span and the nearest ones outside it, sorted by indicator and time.
 
+    Unsorted out and sorted here: an ORDER BY of millions of rows takes the server several times longer.
+
     :return: record array (indicator i4, seconds i8, value f8, quality i2)
     """
-    first, last = (datetime.fromtimestamp(int(s), timezone.utc).replace(tzinfo=None) for s in (first_seconds, last_seconds))
-    columns = "r.indicator_id, EXTRACT(epoch FROM r.time)::int8, r.value, r.quality"
+    first, last = (
+        datetime.fromtimestamp(int(s), timezone.utc).replace(tzinfo=None) for s in (first_seconds, last_seconds)
+    )
+    columns = "r.indicator_id, r.time, r.value, r.quality"
     rows = copy_out(
         cursor,
         f"""SELECT {columns} FROM {TABLE} r
@@ -162,4 +166,5 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
         [indicators, first, last, indicators, first, indicators, last],
         {"indicator": "i4", "seconds": "i8", "value": "f8", "quality": "i2"},
     )
+    rows["seconds"] = rows["seconds"] // 1_000_000 + PG_EPOCH_SECONDS
     return rows[np.lexsort((rows["seconds"], rows["indicator"]))]

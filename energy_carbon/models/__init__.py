@@ -9,6 +9,7 @@ from . import (
     energy_tariff,
     energy_tariff_price,
     energy_indicator_template,
+    energy_node_panel_mixin,
     energy_node,
     energy_node_history,
     energy_node_parent,

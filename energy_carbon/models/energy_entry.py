@@ -10,6 +10,7 @@ class EnergyEntry(models.Model):
     """A typed amount or register of an indicator for a day or a period; the engine alone turns it into values."""
 
     _name = "energy.entry"
+    _inherit = ["energy.node.panel.mixin"]
     _description = "Energy Entry"
     _order = "date_from desc, indicator_id"
     _rec_name = "indicator_id"

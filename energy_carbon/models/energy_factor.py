@@ -58,9 +58,7 @@ class EnergyFactor(models.Model):
     _order = "energy_type_id, kind, basis, date_from desc, id"
     _check_company_auto = True
 
-    energy_type_id = fields.Many2one(
-        "energy.type", string="Energy Type", required=True, index=True, ondelete="cascade", check_company=True
-    )
+    energy_type_id = fields.Many2one("energy.type", required=True, index=True, ondelete="cascade", check_company=True)
     kind = fields.Selection(KINDS, required=True, default="coal_calorific", tracking=True)
     basis = fields.Selection(
         [
@@ -90,20 +88,15 @@ class EnergyFactor(models.Model):
         help="Only for a physical conversion: 1 m³ of water is 1 t.",
     )
     value_unit = fields.Char(compute="_compute_value_unit", string="Unit")
-    ncv = fields.Float(
-        string="Net Calorific Value", help="GJ per unit of measure, at the gas reference condition."
-    )
+    ncv = fields.Float(string="Net Calorific Value", help="GJ per unit of measure, at the gas reference condition.")
     carbon_content = fields.Float(help="Carbon content per heating value, in tC/GJ.")
     oxidation = fields.Float(string="Carbon Oxidation Rate", help="Share of the carbon that burns, 0 to 1.")
-    gas_reference = fields.Selection(
-        GAS_REFERENCES, string="Gas Reference", help="Condition that a unit of volume refers to in this figure."
-    )
+    gas_reference = fields.Selection(GAS_REFERENCES, help="Condition that a unit of volume refers to in this figure.")
     date_from = fields.Date(string="Valid From", required=True, index=True, default=fields.Date.context_today)
     date_to = fields.Date(compute="_compute_date_to", string="Valid To")
-    data_year = fields.Integer(string="Data Year", help="Year the figure was measured or published for.")
+    data_year = fields.Integer(help="Year the figure was measured or published for.")
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         index=True,
         ondelete="cascade",
         compute="_compute_company_id",
@@ -124,7 +117,6 @@ class EnergyFactor(models.Model):
     )
     region_id = fields.Many2one(
         "energy.region",
-        string="Region",
         index="btree_not_null",
         ondelete="restrict",
         help="Only for plants in this region.",
@@ -133,7 +125,6 @@ class EnergyFactor(models.Model):
     document = fields.Char(help="Standard, announcement or certificate the figure is taken from.")
     edition = fields.Char(help="Edition or table of the document.")
     to_be_checked = fields.Boolean(
-        string="To Be Checked",
         tracking=True,
         help="The source gives a range or is uncertain: replace the figure by the one that holds for you, then clear "
         "this mark.",
@@ -213,31 +204,8 @@ class EnergyFactor(models.Model):
     def _check_figures(self):
         for factor in self:
             if message := factor._figure_problem():
-                raise ValidationError(f"{factor.display_name}: {message}")
-
-    @api.constrains(
-        "energy_type_id", "kind", "basis", "company_id", "node_id", "region_id", "uom_id", "target_uom_id", "date_from"
-    )
-    def _check_key(self):
-        """Refuse a second row of one key that starts on the same day, naming the first."""
-        for factor in self:
-            rows = self.sudo().search(
-                [
-                    ("energy_type_id", "=", factor.energy_type_id.id),
-                    ("date_from", "=", factor.date_from),
-                    ("id", "!=", factor.id),
-                ]
-            )
-            twins = rows.filtered(lambda row, key=factor._key(): row._key() == key)
-            if twins:
                 raise ValidationError(
-                    self.env._(
-                        "%(factor)s is there already, with the value %(value)s %(unit)s: change that row, or give "
-                        "this one another date.",
-                        factor=twins[0].display_name,
-                        value=twins[0].value,
-                        unit=twins[0].value_unit,
-                    )
+                    self.env._("%(factor)s: %(problem)s", factor=factor.display_name, problem=message)
                 )
 
     @api.constrains("company_id", "region_id")
@@ -314,11 +282,13 @@ class EnergyFactor(models.Model):
         today = fields.Date.context_today(self)
         levels = [level for level, _label in LEVELS]
         valid = self.filtered(
-            lambda f: f.kind == kind
-            and (f.basis or False) == basis
-            and f.date_from <= today
-            and f.level not in ("grid", "province")
-            and f.company_id in (self.env.company, self.env["res.company"])
+            lambda f: (
+                f.kind == kind
+                and (f.basis or False) == basis
+                and f.date_from <= today
+                and f.level not in ("grid", "province")
+                and f.company_id in (self.env.company, self.env["res.company"])
+            )
         )
         return valid.sorted(lambda f: (levels.index(f.level), -f.date_from.toordinal()))[:1]
 

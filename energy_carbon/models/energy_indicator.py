@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..tools.selections import FLOWS
 from ..tools.uom import uom_factor
@@ -14,6 +15,7 @@ class EnergyIndicator(models.Model):
     """
 
     _name = "energy.indicator"
+    _inherit = ["energy.node.panel.mixin"]
     _description = "Energy Indicator"
     _order = "node_id, template_id, id"
     _rec_names_search = ["template_id.name", "template_id.code", "node_id.name", "node_id.code"]
@@ -222,6 +224,14 @@ class EnergyIndicator(models.Model):
         result = super().write(vals)
         if {"flow", "source", "uom_id", "secondary_side", "missing_policy", "date_from", "active"} & vals.keys():
             self.env["energy.calculation"]._mark(self)
+        return result
+
+    def unlink(self):
+        """Remove the rows that say "nothing is known" as well; they have no foreign key."""
+        ids = self.ids
+        result = super().unlink()
+        for table in ("energy_value", "energy_value_month"):
+            self.env.cr.execute(SQL("DELETE FROM %s WHERE indicator_id = ANY(%s)", SQL.identifier(table), ids))
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -44,9 +44,7 @@ class EnergyIndicatorTemplate(models.Model):
         required=True,
         default="type",
     )
-    energy_type_id = fields.Many2one(
-        "energy.type", string="Energy Type", index="btree_not_null", ondelete="restrict", check_company=True
-    )
+    energy_type_id = fields.Many2one("energy.type", index="btree_not_null", ondelete="restrict", check_company=True)
     energy_type_sequence = fields.Integer(related="energy_type_id.sequence", store=True, string="Type Order")
     uom_id = fields.Many2one(
         "uom.uom",
@@ -84,9 +82,7 @@ class EnergyIndicatorTemplate(models.Model):
         default="sum",
         help="How the figure of a month comes from its days. A ratio is always the ratio of the sums.",
     )
-    main_total = fields.Boolean(
-        string="Main Total", help="The one to choose first for a meter of this energy type: it counts everything."
-    )
+    main_total = fields.Boolean(help="The one to choose first for a meter of this energy type: it counts everything.")
     tou_role = fields.Selection(
         [
             ("split", "Split by period"),
@@ -109,9 +105,7 @@ class EnergyIndicatorTemplate(models.Model):
         string="Shipped", readonly=True, copy=False, help="Came with installation: cannot be changed, but copied."
     )
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one(
-        "res.company", string="Company", index=True, ondelete="cascade", help="Empty: shared by all companies."
-    )
+    company_id = fields.Many2one("res.company", index=True, ondelete="cascade", help="Empty: shared by all companies.")
     note = fields.Text()
     indicator_ids = fields.One2many("energy.indicator", "template_id", string="Indicators")
 
@@ -140,7 +134,11 @@ class EnergyIndicatorTemplate(models.Model):
     def _check_meaning(self):
         for template in self:
             if message := template._meaning_problem():
-                raise ValidationError(f"{template.code} {template.name}: {message}")
+                raise ValidationError(
+                    self.env._(
+                        "%(template)s: %(problem)s", template=f"{template.code} {template.name}", problem=message
+                    )
+                )
 
     # === CRUD METHODS === #
     def write(self, vals):
@@ -159,9 +157,8 @@ class EnergyIndicatorTemplate(models.Model):
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
         for template, vals in zip(self, vals_list, strict=True):
-            vals["name"] = vals.get("name") if default and "name" in default else self.env._(
-                "%(name)s (copy)", name=template.name
-            )
+            if "name" not in (default or {}):
+                vals["name"] = self.env._("%(name)s (copy)", name=template.name)
             vals.setdefault("code", template._free_code())
         return vals_list
 
@@ -208,25 +205,27 @@ class EnergyIndicatorTemplate(models.Model):
         """Refuse to change what existing values rest on."""
         for template in self.sudo().with_context(active_test=False):
             changed = [
-                name
+                template._fields[name]
                 for name in FIXED_IN_USE & vals.keys()
                 if template._fields[name].convert_to_write(template[name], template) != (vals[name] or False)
             ]
             if changed and template.indicator_ids:
+                labels = sorted(field._description_string(self.env) for field in changed)
                 raise UserError(
                     self.env._(
                         "%(template)s is used by %(count)s indicators: %(field)s cannot change any more. Copy the "
                         "template and change the copy.",
                         template=template.name,
                         count=len(template.indicator_ids),
-                        field=", ".join(sorted(template._fields[name]._description_string(self.env) for name in changed)),
+                        field=", ".join(labels),
                     )
                 )
 
     def _free_code(self) -> str:
         """Return the code of this template with the first number that is free."""
         self.ensure_one()
-        taken = set(self.sudo().with_context(active_test=False).search([("code", "=like", f"{self.code}-%")]).mapped("code"))
+        every = self.sudo().with_context(active_test=False)
+        taken = set(every.search([("code", "=like", f"{self.code}-%")]).mapped("code"))
         number = 2
         while f"{self.code}-{number}" in taken:
             number += 1

@@ -11,7 +11,6 @@ class EnergyNode(models.Model):
 
     energy_type_id = fields.Many2one(
         "energy.type",
-        string="Energy Type",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
@@ -25,7 +24,6 @@ class EnergyNode(models.Model):
             ("2", "Level 2 - sub-unit"),
             ("3", "Level 3 - equipment"),
         ],
-        string="Metering Level",
         help="Where in the plant this meter measures; not its accuracy.",
     )
     serial_number = fields.Char()
@@ -63,7 +61,6 @@ class EnergyNode(models.Model):
     )
     main_meter_id = fields.Many2one(
         "energy.node",
-        string="Main Meter",
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,

@@ -17,7 +17,7 @@ class EnergyNode(models.Model):
 
     _name = "energy.node"
     _description = "Energy Node"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "energy.node.panel.mixin"]
     _order = "sequence, complete_name, id"
     _parent_store = True
     _rec_names_search = ["complete_name", "code"]
@@ -30,7 +30,6 @@ class EnergyNode(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     company_id = fields.Many2one(
         "res.company",
-        string="Company",
         required=True,
         index=True,
         ondelete="cascade",
@@ -126,7 +125,7 @@ class EnergyNode(models.Model):
     def _lacks_meter_domain(self):
         """Return the domain of nodes without a meter that their company's metering level asks for."""
         asking = fields.Domain.FALSE
-        for company in self.env["res.company"].sudo().search([]):
+        for company in self.env.companies:
             level = int(company.energy_metering_level)
             nodes = fields.Domain("kind", "=", "unit") & fields.Domain("depth", "<=", 1 if level == 1 else 1000)
             if level >= 3:
@@ -137,19 +136,13 @@ class EnergyNode(models.Model):
 
     @api.depends("indicator_ids")
     def _compute_indicator_count(self):
-        counts = dict(
-            self.env["energy.indicator"]._read_group([("node_id", "in", self.ids)], ["node_id"], ["__count"])
-        )
+        counts = dict(self.env["energy.indicator"]._read_group([("node_id", "in", self.ids)], ["node_id"], ["__count"]))
         for node in self:
             node.indicator_count = counts.get(node, 0)
 
     # === CONSTRAINT METHODS === #
     @api.constrains("parent_id", "kind")
     def _check_placement(self):
-        if self._has_cycle():
-            raise ValidationError(
-                self.env._("%(node)s cannot hang under itself: choose another place.", node=self[:1].name)
-            )
         for node in self | self.child_ids:
             parent = node.parent_id
             if parent and parent.kind not in PARENT_KINDS[node.kind]:
@@ -189,6 +182,8 @@ class EnergyNode(models.Model):
             self._check_kind_free(vals["kind"])
         if "company_id" in vals:
             self._check_company_free(vals["company_id"])
+        if vals.get("parent_id"):
+            self._check_no_circle(self.browse(vals["parent_id"]))
         result = super().write(vals)
         if {"kind", "parent_id", "company_id"} & vals.keys():
             # Rules were asked before the change; the new place must lie within the user's walls, too.
@@ -254,6 +249,19 @@ class EnergyNode(models.Model):
             parent_kind=kinds[self.parent_id.kind],
             allowed=", ".join(kinds[kind] for kind in PARENT_KINDS[self.kind]),
         )
+
+    def _check_no_circle(self, parent):
+        """Refuse to hang a node under itself or what is below it, before the ORM says so in fewer words."""
+        path = set((parent.sudo().parent_path or "").split("/"))
+        for node in self:
+            if str(node.id) in path:
+                raise UserError(
+                    self.env._(
+                        "%(node)s cannot hang under %(parent)s, which is itself or below it: choose another place.",
+                        node=node.name,
+                        parent=parent.sudo().complete_name,
+                    )
+                )
 
     def _check_kind_free(self, kind: str):
         """A kind is fixed once indicators exist: their templates and formulas rest on it."""

@@ -15,7 +15,7 @@ class EnergyNodeParent(models.Model):
     _description = "Place of a Node in the Tree"
     _order = "node_id, date_from desc nulls last, id desc"
 
-    node_id = fields.Many2one("energy.node", string="Node", required=True, index=True, ondelete="cascade")
+    node_id = fields.Many2one("energy.node", required=True, index=True, ondelete="cascade")
     parent_id = fields.Many2one("energy.node", string="Under", required=True, index=True, ondelete="restrict")
     company_id = fields.Many2one(related="node_id.company_id", store=True, index=True, precompute=True)
     date_from = fields.Date(string="From", help="Empty: from the beginning.")

@@ -17,9 +17,7 @@ class EnergyNodeUse(models.Model):
 
     node_id = fields.Many2one("energy.node", string="Unit", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="node_id.company_id", store=True, index=True, precompute=True)
-    energy_type_id = fields.Many2one(
-        "energy.type", string="Energy Type", required=True, index=True, ondelete="restrict", check_company=True
-    )
+    energy_type_id = fields.Many2one("energy.type", required=True, index=True, ondelete="restrict", check_company=True)
     role = fields.Selection(
         [
             ("purchased", "Purchased"),

@@ -28,7 +28,7 @@ class EnergyRegion(models.Model):
     parent_id = fields.Many2one("energy.region", string="Part of", index=True, ondelete="restrict")
     parent_path = fields.Char(index=True)
     child_ids = fields.One2many("energy.region", "parent_id", string="Regions in It")
-    country_id = fields.Many2one("res.country", string="Country", index="btree_not_null", ondelete="restrict")
+    country_id = fields.Many2one("res.country", index="btree_not_null", ondelete="restrict")
     active = fields.Boolean(default=True)
 
     _code_unique = models.UniqueIndex("(code)", "There is already a region with this code: choose another.")

@@ -20,7 +20,6 @@ class EnergyTariff(models.Model):
     sequence = fields.Integer(default=10)
     energy_type_id = fields.Many2one(
         "energy.type",
-        string="Energy Type",
         required=True,
         index=True,
         ondelete="restrict",
@@ -35,7 +34,6 @@ class EnergyTariff(models.Model):
     )
     currency_id = fields.Many2one(
         "res.currency",
-        string="Currency",
         required=True,
         ondelete="restrict",
         compute="_compute_currency_id",
@@ -65,7 +63,7 @@ class EnergyTariff(models.Model):
         for tariff in self:
             tariff.currency_id = tariff.company_id.currency_id
 
-    @api.depends("price_ids.price", "price_ids.date_from", "currency_id", "uom_id")
+    @api.depends("price_ids.price", "price_ids.date_from", "price_ids.uom_id", "price_ids.state", "currency_id")
     def _compute_current_price(self):
         for tariff in self:
             price = tariff._price_today()

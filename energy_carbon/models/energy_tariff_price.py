@@ -30,9 +30,7 @@ class EnergyTariffPrice(models.Model):
     )
     date_from = fields.Date(string="Valid From", required=True, default=fields.Date.context_today)
     price = fields.Float(required=True, aggregator=None, help="Net of VAT, per unit of measure.")
-    state = fields.Selection(
-        [("provisional", "Provisional"), ("final", "Final")], required=True, default="provisional"
-    )
+    state = fields.Selection([("provisional", "Provisional"), ("final", "Final")], required=True, default="provisional")
     note = fields.Char()
 
     _date_unique = models.UniqueIndex(

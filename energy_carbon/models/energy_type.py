@@ -46,7 +46,6 @@ class EnergyType(models.Model):
     )
     gas_reference = fields.Selection(
         GAS_REFERENCES,
-        string="Gas Reference",
         help="Condition that a volume of this gas refers to. A factor for another condition is converted.",
     )
     equivalent_from_calorific = fields.Boolean(
@@ -57,9 +56,7 @@ class EnergyType(models.Model):
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=100)
     color = fields.Integer(string="Colour")
-    company_id = fields.Many2one(
-        "res.company", string="Company", index=True, ondelete="cascade", help="Empty: shared by all companies."
-    )
+    company_id = fields.Many2one("res.company", index=True, ondelete="cascade", help="Empty: shared by all companies.")
     factor_ids = fields.One2many("energy.factor", "energy_type_id", string="Factors")
     tariff_ids = fields.One2many(
         "energy.tariff", "energy_type_id", string="Tariffs", groups="energy_carbon.group_see_prices"
@@ -88,7 +85,7 @@ class EnergyType(models.Model):
             energy_type.current_coal = coal._label("kgce")
             energy_type.current_carbon = carbon._label("kgCO₂")
 
-    @api.depends("tariff_ids.price_ids.price", "tariff_ids.price_ids.date_from")
+    @api.depends("tariff_ids.current_price")
     @api.depends_context("company")
     def _compute_current_price(self):
         for energy_type in self:
@@ -109,9 +106,8 @@ class EnergyType(models.Model):
     def _check_code(self):
         """A company's own type must not carry the code of a shared one: reports and imports find types by code."""
         for energy_type in self:
-            others = self.sudo().with_context(active_test=False).search(
-                [("code", "=ilike", energy_type.code), ("id", "!=", energy_type.id)]
-            )
+            every = self.sudo().with_context(active_test=False)
+            others = every.search([("code", "=ilike", energy_type.code), ("id", "!=", energy_type.id)])
             same = others.filtered(
                 lambda o, t=energy_type: not o.company_id or not t.company_id or o.company_id == t.company_id
             )
@@ -165,9 +161,8 @@ class EnergyType(models.Model):
     def unlink(self):
         # Shipped templates of an unused type go with it; _unlink_except_used has the last word and rolls all back.
         unused = self.filtered(lambda energy_type: not energy_type._users())
-        self.env["energy.indicator.template"].sudo().with_context(active_test=False).search(
-            [("energy_type_id", "in", unused.ids), ("locked", "=", True)]
-        ).unlink()
+        templates = self.env["energy.indicator.template"].sudo().with_context(active_test=False)
+        templates.search([("energy_type_id", "in", unused.ids), ("locked", "=", True)]).unlink()
         return super().unlink()
 
     # === ACTIONS === #
@@ -208,9 +203,8 @@ class EnergyType(models.Model):
     def _check_unit_change(self, uom_id):
         """Refuse a new unit of measure once indicators keep values in the old one."""
         changed = self.filtered(lambda energy_type: energy_type.uom_id.id != uom_id)
-        used = self.env["energy.indicator"].sudo().with_context(active_test=False).search(
-            [("energy_type_id", "in", changed.ids)], limit=1
-        )
+        indicators = self.env["energy.indicator"].sudo().with_context(active_test=False)
+        used = indicators.search([("energy_type_id", "in", changed.ids)], limit=1)
         if used:
             raise UserError(
                 self.env._(

@@ -17,7 +17,6 @@ class EnergyNode(models.Model):
             ("living", "Living quarters"),
             ("tenant", "Tenant"),
         ],
-        string="Unit Type",
         compute="_compute_unit_type",
         store=True,
         readonly=False,
@@ -28,7 +27,6 @@ class EnergyNode(models.Model):
     )
     region_id = fields.Many2one(
         "energy.region",
-        string="Region",
         index="btree_not_null",
         ondelete="restrict",
         compute="_compute_region_id",

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.fields import LooseMany2one
+
 
 class EnergyValue(models.Model):
     """A row per indicator and local date, written by the calculation only.
@@ -17,11 +19,10 @@ class EnergyValue(models.Model):
     _log_access = False
 
     date = fields.Date(required=True, readonly=True)
-    basis_id = fields.Many2one("energy.basis", readonly=True, ondelete="restrict")
+    basis_id = LooseMany2one("energy.basis", readonly=True)
 
     _unique_day = models.UniqueIndex("(indicator_id, date)")
     _by_date = models.Index("(date, template_id, company_id)")
-    _by_node = models.Index("(node_id, date)")
 
     def _period(self):
         return self.date, self.date

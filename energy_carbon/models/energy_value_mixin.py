@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.fields import LooseMany2one
 from ..tools.selections import COMPANIONS, FLOWS, ORIGINS, QUALITIES, REASONS
 
 # Figures whose plain sum over any rows would be meaningless (DESIGN.md, rule 7).
@@ -16,16 +17,17 @@ class EnergyValueMixin(models.AbstractModel):
     """
 
     _name = "energy.value.mixin"
+    _inherit = ["energy.node.panel.mixin"]
     _description = "Energy Value Columns"
 
-    indicator_id = fields.Many2one("energy.indicator", required=True, readonly=True, ondelete="restrict")
-    node_id = fields.Many2one("energy.node", string="Node", required=True, readonly=True, ondelete="restrict")
-    template_id = fields.Many2one(
+    indicator_id = LooseMany2one("energy.indicator", required=True, readonly=True)
+    node_id = LooseMany2one("energy.node", string="Node", required=True, readonly=True)
+    template_id = LooseMany2one(
         "energy.indicator.template", string="Template", required=True, readonly=True, ondelete="restrict"
     )
-    energy_type_id = fields.Many2one("energy.type", string="Energy Type", readonly=True, ondelete="restrict")
-    company_id = fields.Many2one("res.company", string="Company", required=True, readonly=True, ondelete="restrict")
-    uom_id = fields.Many2one("uom.uom", string="Unit of Measure", readonly=True, ondelete="restrict")
+    energy_type_id = LooseMany2one("energy.type", string="Energy Type", readonly=True)
+    company_id = LooseMany2one("res.company", string="Company", required=True, readonly=True)
+    uom_id = fields.Many2one("uom.uom", string="Unit of Measure", readonly=True)
     flow = fields.Selection(FLOWS, string="Flow Direction", readonly=True)
     depth = fields.Integer(readonly=True, aggregator=None, help="Depth of the node in the tree on that day.")
     kind = fields.Selection(related="template_id.kind")

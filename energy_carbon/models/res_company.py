@@ -1,7 +1,6 @@
 """The energy profile of a company: how it measures time, which coal basis it reports, how deep its metering goes."""
 
 from odoo import fields, models
-
 from odoo.addons.base.models.res_partner import _tz_get
 
 
@@ -58,8 +57,10 @@ class ResCompany(models.Model):
         """Slots, time zone and start of the day decide how readings fall into days."""
         result = super().write(vals)
         if {"energy_timezone", "energy_slot_minutes", "energy_start_hour"} & vals.keys():
-            leaves = self.env["energy.indicator"].sudo().search(
-                [("company_id", "in", self.ids), ("source", "!=", "computed")]
+            leaves = (
+                self.env["energy.indicator"]
+                .sudo()
+                .search([("company_id", "in", self.ids), ("source", "!=", "computed")])
             )
             self.env["energy.calculation"]._mark(leaves)
         return result

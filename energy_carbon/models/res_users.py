@@ -76,14 +76,10 @@ class ResUsers(models.Model):
         :param companies: {user id: companies the user had before}
         """
         none = self.env["res.company"]
+        nodes = self.env["energy.node"].sudo()
         for user in self.sudo()._filter_energy_company_wide():
             held = companies.get(user.id, none) if user in before else none
-            roots = self.env["energy.node"].sudo().search(
-                [
-                    ("kind", "=", "unit"),
-                    ("parent_id", "=", False),
-                    ("company_id", "in", (user.company_ids - held).ids),
-                ]
-            )
+            new = user.company_ids - held
+            roots = nodes.search([("kind", "=", "unit"), ("parent_id", "=", False), ("company_id", "in", new.ids)])
             if missing := roots - user.energy_node_ids:
                 user.write({"energy_node_ids": [fields.Command.link(node.id) for node in missing]})

@@ -1,5 +1,7 @@
 """A small plant that the tests of all energy addons share."""
 
+from contextlib import contextmanager
+
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -50,6 +52,7 @@ class EnergyCommon(TransactionCase):
             cls.env,
             login=login,
             groups=groups,
+            context={"no_reset_password": True},
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
             tz="Asia/Shanghai",
@@ -75,3 +78,10 @@ class EnergyCommon(TransactionCase):
     def _create_meter(cls, name, parent, energy_type=None, **values):
         energy_type = energy_type or cls.el
         return cls._create_node(name, kind="meter", parent_id=parent.id, energy_type_id=energy_type.id, **values)
+
+    @contextmanager
+    def assert_refused(self, exception, message):
+        """Expect a refusal whose text matches, and take back what was written before it (as a request would)."""
+        with self.assertRaises(exception) as raised:
+            yield
+        self.assertRegex(str(raised.exception), message)

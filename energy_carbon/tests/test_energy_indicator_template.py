@@ -33,11 +33,11 @@ class TestEnergyIndicatorTemplate(EnergyCommon):
 
     def test_locked_for_users(self):
         template = self._template("EL.FWD").with_user(self.manager)
-        with self.assertRaisesRegex(UserError, "Copy it"):
+        with self.assert_refused(UserError, "Copy it"):
             template.name = "Mine"
         template.active = False
         self.assertFalse(template.active)
-        with self.assertRaisesRegex(UserError, "archive it"):
+        with self.assert_refused(UserError, "archive it"):
             template.unlink()
 
     def test_copy_is_free(self):
@@ -51,10 +51,10 @@ class TestEnergyIndicatorTemplate(EnergyCommon):
     def test_meaning_is_fixed_in_use(self):
         template = self._template("EL.FWD").copy()
         self.env["energy.indicator"].create({"node_id": self.meter_1.id, "template_id": template.id})
-        with self.assertRaisesRegex(UserError, "cannot change any more"):
+        with self.assert_refused(UserError, "cannot change any more"):
             template.uom_id = self.env.ref("energy_carbon.uom_mwh")
         template.write({"uom_id": template.uom_id.id, "note": "same unit, new note"})
-        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+        with self.assert_refused(UserError, "cannot be deleted"):
             template.unlink()
 
     def test_nonsense_is_refused(self):
@@ -66,5 +66,5 @@ class TestEnergyIndicatorTemplate(EnergyCommon):
             ({"kind": "counter", "aggregation": "max"}, "added up"),
             ({"kind": "derived", "scope": "total"}, "clear it"),
         ):
-            with self.assertRaisesRegex(ValidationError, message):
+            with self.assert_refused(ValidationError, message):
                 self.env["energy.indicator.template"].create({**values, **wrong})

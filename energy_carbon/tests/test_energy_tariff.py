@@ -52,7 +52,7 @@ class TestEnergyTariff(EnergyCommon):
         tariff = self._create_tariff(("2026-01-01", 640.0))
         tariff.price_ids.uom_id = self.env.ref("energy_carbon.uom_mwh")
         self.assertIn("640 CNY/MWh", tariff.price_ids._label())
-        with self.assertRaisesRegex(UserError, "no common reference"):
+        with self.assert_refused(UserError, "no common reference"):
             tariff.price_ids.uom_id = self.env.ref("uom.product_uom_ton")
 
     def test_one_price_a_day_and_never_negative(self):
@@ -66,19 +66,19 @@ class TestEnergyTariff(EnergyCommon):
 
     def test_one_tariff_a_place(self):
         self._create_tariff()
-        with self.assertRaisesRegex(ValidationError, "already the tariff"):
+        with self.assert_refused(ValidationError, "already the tariff"):
             self._create_tariff(name="Second")
         self._create_tariff(name="Of the plant", node_id=self.plant.id)
         self._create_tariff(name="Old", active=False)
 
     def test_currency_of_the_company(self):
-        with self.assertRaisesRegex(ValidationError, "CNY"):
+        with self.assert_refused(ValidationError, "CNY"):
             self._create_tariff(currency_id=self.env.ref("base.USD").id)
 
     def test_type_with_a_tariff_is_in_use(self):
         gasoline = self.env.ref("energy_carbon.type_ga")
         self._create_tariff(energy_type_id=gasoline.id)
-        with self.assertRaisesRegex(UserError, "10 kV industrial"):
+        with self.assert_refused(UserError, "10 kV industrial"):
             gasoline.unlink()
 
     def test_change_asks_for_recalculation(self):

@@ -1,10 +1,9 @@
 """Energy types and units of measure."""
 
+from odoo.addons.energy_carbon.tools.uom import uom_factor
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
-
-from odoo.addons.energy_carbon.tools.uom import uom_factor
 
 from .common import EnergyCommon
 
@@ -18,8 +17,9 @@ class TestEnergyType(EnergyCommon):
         self.assertFalse(self.el.equivalent_from_calorific)
 
     def test_code_unique_with_shared_ones(self):
-        with self.assertRaisesRegex(ValidationError, "Electricity"):
-            self.env["energy.type"].create({"name": "Power", "code": " el ", "uom_id": self.el.uom_id.id, "company_id": self.company.id})
+        with self.assert_refused(ValidationError, "Electricity"):
+            values = {"name": "Power", "code": " el ", "uom_id": self.el.uom_id.id, "company_id": self.company.id}
+            self.env["energy.type"].create(values)
 
     def test_delete_in_use_names_the_users(self):
         self.workshop_1.use_ids = [Command.create({"energy_type_id": self.el.id, "role": "used"})]
@@ -32,8 +32,9 @@ class TestEnergyType(EnergyCommon):
 
     def test_delete_with_own_template_or_tariff_is_refused(self):
         gasoline = self.env.ref("energy_carbon.type_ga")
-        self.env["energy.indicator.template"].create({"name": "Gasoline issues", "code": "GA.X", "energy_type_id": gasoline.id})
-        with self.assertRaisesRegex(UserError, "Gasoline issues"):
+        values = {"name": "Gasoline issues", "code": "GA.X", "energy_type_id": gasoline.id}
+        self.env["energy.indicator.template"].create(values)
+        with self.assert_refused(UserError, "Gasoline issues"):
             gasoline.unlink()
 
     def test_delete_unused_takes_its_shipped_templates(self):
@@ -53,7 +54,7 @@ class TestEnergyType(EnergyCommon):
     def test_unit_is_fixed_once_indicators_exist(self):
         template = self.env.ref("energy_carbon.template_el_fwd")
         self.env["energy.indicator"].create({"node_id": self.meter_1.id, "template_id": template.id})
-        with self.assertRaisesRegex(UserError, "keep values"):
+        with self.assert_refused(UserError, "keep values"):
             self.el.uom_id = self.env.ref("energy_carbon.uom_mwh")
 
     def test_figures_of_today(self):
@@ -80,9 +81,9 @@ class TestUomFactor(EnergyCommon):
 
     def test_unlike_units_are_refused_by_name(self):
         for unlike in ("uom.product_uom_cubic_meter", "energy_carbon.uom_kgce", "energy_carbon.uom_kgco2"):
-            with self.assertRaisesRegex(UserError, "Nm³.*no common reference"):
+            with self.assert_refused(UserError, "Nm³.*no common reference"):
                 self._factor("energy_carbon.uom_nm3", unlike)
 
     def test_missing_unit(self):
-        with self.assertRaisesRegex(UserError, "not set"):
+        with self.assert_refused(UserError, "not set"):
             uom_factor(self.env.ref("energy_carbon.uom_kwh"), self.env["uom.uom"])

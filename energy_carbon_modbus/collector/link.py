@@ -257,8 +257,8 @@ class Link:
         if not sending and data:
             if self._rtu:
                 self._notice_late(data)
-            else:
-                self._fragment = int.from_bytes(data[2:4], "big") != 0 or _mbap_length(data) > len(data)
+                return _without_late_frames(data, self._asked) if self._waiting is not None else data
+            self._fragment = int.from_bytes(data[2:4], "big") != 0 or _mbap_length(data) > len(data)
         return data
 
     def _notice_late(self, data: bytes) -> None:
@@ -305,6 +305,26 @@ def _judge(reply: Any, function: int, count: int) -> Answer:
     if len(reply.registers) != count:
         return Answer(error=SHORT)
     return Answer(registers=tuple(reply.registers))
+
+
+def _without_late_frames(data: bytes, asked: int) -> bytes:
+    """Cut off another slave's late frame in front of the answer: pymodbus would drop both together."""
+    while len(data) > 5 and data[0] != asked:
+        size = 5 if data[1] & 0x80 else 5 + data[2]
+        if len(data) <= size or _crc(data[:size]):
+            break
+        data = data[size:]
+    return data
+
+
+def _crc(frame: bytes) -> int:
+    """CRC-16 of Modbus RTU (serial line specification 1.02, 6.2.2); 0 for a whole frame with its own CRC."""
+    crc = 0xFFFF
+    for byte in frame:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0xA001 if crc & 1 else crc >> 1
+    return crc
 
 
 def _mbap_length(data: bytes) -> int:

@@ -86,8 +86,8 @@ def plan_blocks(
 ) -> list[Block]:
     """Group points into the cheapest requests.
 
-    A value is never cut. Two points go into one request when reading the registers between them costs no more than a
-    second request and none of those registers is known to be refused.
+    A value is never cut. Points share a request when the registers between them cost no more than a second request and
+    none of those is known to be refused.
 
     :param points: in any order; overlapping and equal ones are allowed; points on a bad address are left out
     :param max_registers: most registers the device gives in one answer, 1 to 125

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import is_
 
 from .codec import CompiledBlock, compile_block
 from .plan import Block, LineCost, Place, is_bad, plan_blocks
@@ -35,7 +36,7 @@ class Prepared:
 
     def is_for(self, points: list[Point]) -> bool:
         """Whether these very points were prepared."""
-        return len(points) == len(self._points) and all(map(_is, points, self._points))
+        return len(points) == len(self._points) and all(map(is_, points, self._points))
 
     def plan(self, unit: int, max_registers: int, cost: LineCost, bad: set[Place]) -> SlavePlan:
         """The plan of a slave for the present limits.
@@ -66,7 +67,3 @@ class Prepared:
             if any(block is planned for planned in self._plans[block.unit_id][1].blocks):
                 self._compiled[id(block)] = decoder
         return decoder
-
-
-def _is(one: Point, other: Point) -> bool:
-    return one is other

@@ -58,15 +58,7 @@ async def sweep(
         return []
     slots = asyncio.Semaphore(max_concurrent)
     tasks = [asyncio.create_task(_run_turn(turn, slots)) for turn in turns]
-    try:
-        _done, pending = await asyncio.wait(tasks, timeout=max(deadline_seconds, 0.0))
-        while pending:
-            for task in pending:
-                task.cancel()
-            _done, pending = await asyncio.wait(pending, timeout=0.1)
-    finally:
-        for task in tasks:
-            task.cancel()
+    await _wait_until(tasks, deadline_seconds)
     for task in tasks:
         if not task.cancelled() and (error := task.exception()):
             raise error
@@ -79,6 +71,19 @@ def run_sweep(gateways: Iterable[Gateway], **options: Any) -> list[GatewayResult
     :param options: as for ``sweep``
     """
     return run_blocking(lambda: sweep(gateways, **options))
+
+
+async def _wait_until(tasks: list[asyncio.Task], deadline_seconds: float) -> None:
+    """Wait for the tasks and end those that are not done in time."""
+    try:
+        _done, pending = await asyncio.wait(tasks, timeout=max(deadline_seconds, 0.0))
+        while pending:
+            for task in pending:
+                task.cancel()
+            _done, pending = await asyncio.wait(pending, timeout=0.1)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _run_turn(turn: Turn, slots: asyncio.Semaphore) -> None:

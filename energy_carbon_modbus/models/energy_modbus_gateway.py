@@ -195,7 +195,7 @@ class EnergyModbusGateway(models.Model):
     def action_test_read(self):
         """Open the test read of one of the gateway's meters."""
         self.ensure_one()
-        return self.env["energy.modbus.test.read"]._open(self, self.meter_ids[:1])
+        return self.env["energy.modbus.test.read"]._open(self, self.meter_ids.sorted("modbus_unit")[:1])
 
     def action_open_meters(self):
         self.ensure_one()

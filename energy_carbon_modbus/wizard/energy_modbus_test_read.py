@@ -31,6 +31,13 @@ class EnergyModbusTestRead(models.TransientModel):
     answered = fields.Boolean(readonly=True)
     frames = fields.Text(string="Raw Frames", readonly=True)
 
+    # === ONCHANGE METHODS === #
+    @api.onchange("meter_id")
+    def _onchange_meter_id(self):
+        """What another meter answered must not stand under this one's name."""
+        self.line_ids = [fields.Command.clear()]
+        self.state, self.summary, self.frames = "draft", False, False
+
     # === ACTION METHODS === #
     def action_read(self):
         """Read the meter's points one by one and show the answers."""
@@ -122,7 +129,7 @@ class EnergyModbusTestRead(models.TransientModel):
         if record.datatype == "string":
             value = decode_text(point, answer.registers)
         else:
-            value = "" if decoded.value is None else f"{decoded.value:.12g}"
+            value = "" if decoded.value is None else _shown(decoded.value, record.datatype)
         state = "good" if decoded.quality == "good" else "doubtful"
         return dict(vals, state=state, value=value, outcome=quality_text(self.env, decoded.quality))
 
@@ -134,3 +141,8 @@ class EnergyModbusTestRead(models.TransientModel):
             asked=len(result.answers),
             seconds=f"{result.seconds:.2f}",
         )
+
+
+def _shown(value: float, datatype: str) -> str:
+    """The value with the digits its data type carries: a float32 has seven."""
+    return f"{value:.7g}" if datatype == "float32" else f"{value:.15g}"

@@ -21,11 +21,11 @@ class EnergyModbusTestReadLine(models.TransientModel):
     template_id = fields.Many2one(related="point_id.template_id")
     indicator_id = fields.Many2one("energy.indicator", ondelete="cascade")
     stored = fields.Char(compute="_compute_stored", string="When Polled")
-    raw = fields.Char(string="Raw Registers", help="As on the wire, hexadecimal, in the order the device sends them.")
+    raw = fields.Char(string="Raw (Hex)", help="Registers as on the wire, hexadecimal, in the order the device sends them.")
     value = fields.Char(help="Decoded, with scale and offset; before CT x PT. Empty: the meter gave no value.")
     state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error")])
     outcome = fields.Char(string="Result")
-    milliseconds = fields.Float(string="Round-trip (ms)", digits=(10, 1))
+    milliseconds = fields.Float(string="Time (ms)", help="From the request to the answer.", digits=(10, 1))
 
     @api.depends("point_id.uom_id", "point_id.unit_text", "point_id.template_id.uom_id")
     def _compute_unit(self):

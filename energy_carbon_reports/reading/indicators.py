@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..report.data import ALL_TYPES, AMOUNT, CARBON, COAL, COST, MEDIA
+from ..report.data import ALL_TYPES, CARBON, COAL, COST, MEDIA
 
 TOTAL, PURCHASED_MEDIA = ALL_TYPES, MEDIA
 # Templates of a unit's totals, by measure and basis.
@@ -26,12 +26,10 @@ class ReportIndicators:
 
     :ivar amounts: (node id, energy type id) -> indicator of the consumption
     :ivar totals: (node id, line key, measure) -> indicator of the total, or of purchased media
-    :ivar explained_by: (node id, energy type id, measure) -> derived indicator of one type, where the unit has it
     """
 
     amounts: dict = field(default_factory=dict)
     totals: dict = field(default_factory=dict)
-    explained_by: dict = field(default_factory=dict)
 
 
 def choose(env, nodes, types, measures: dict[str, str]) -> ReportIndicators:
@@ -43,7 +41,6 @@ def choose(env, nodes, types, measures: dict[str, str]) -> ReportIndicators:
     """
     found = ReportIndicators()
     _choose_amounts(env, nodes, types, found)
-    _choose_derived(env, nodes, measures, found)
     _choose_totals(env, nodes, measures, found)
     return found
 
@@ -76,14 +73,6 @@ def _rank(indicator) -> tuple:
         not template.locked,
         indicator.id,
     )
-
-
-def _choose_derived(env, nodes, measures: dict[str, str], found: ReportIndicators) -> None:
-    columns = {column: measure for measure, column in measures.items() if measure != AMOUNT}
-    domain = [("kind", "=", "derived"), ("scope", "=", "type"), ("measure", "in", list(columns))]
-    for indicator in _search(env, nodes, domain):
-        key = (indicator.node_id.id, indicator.energy_type_id.id, columns[indicator.measure])
-        found.explained_by.setdefault(key, indicator)
 
 
 def _choose_totals(env, nodes, measures: dict[str, str], found: ReportIndicators) -> None:

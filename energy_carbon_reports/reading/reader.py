@@ -55,7 +55,7 @@ class ReportReader:
         self.indicators = choose(self.env, nodes, wanted.types, wanted.columns)
         # An indicator may be kept in MWh where its energy type is in kWh; a column has one unit.
         self.scales = {i.id: uom_factor(i.uom_id, i.energy_type_id.uom_id) for i in self.indicators.amounts.values()}
-        # (unit key, line key, measure) -> indicator read, measure of its row, indicator that explains it
+        # (unit key, line key, measure) -> indicator read, measure of its row
         self.places = dict(self._places())
 
     def read(self) -> ReportData:
@@ -71,11 +71,10 @@ class ReportReader:
         found, columns = self.indicators, self.wanted.columns
         for (node, type_id), indicator in found.amounts.items():
             for measure in columns:
-                explained = found.explained_by.get((node, type_id, measure), indicator)
-                yield (str(node), f"type{type_id}", measure), (indicator.id, measure, explained.id)
+                yield (str(node), f"type{type_id}", measure), (indicator.id, measure)
         for (node, line, measure), indicator in found.totals.items():
             if measure in columns:
-                yield (str(node), line, measure), (indicator.id, AMOUNT, indicator.id)
+                yield (str(node), line, measure), (indicator.id, AMOUNT)
 
     def _lines(self) -> list[Line]:
         """Energy types in their own order, then what is counted apart, then the total."""
@@ -96,14 +95,15 @@ class ReportReader:
         return {key: self._entry(key, now, before) for key in self.places}
 
     def _entry(self, key: tuple, now: dict, before: dict | None) -> Entry:
-        indicator, measure, explained = self.places[key]
+        indicator, measure = self.places[key]
         scale = self.scales.get(indicator, 1.0) if key[2] == AMOUNT else self.wanted.scale.get(key[2], 1.0)
 
         def figure(found: dict) -> Figure:
             given = found.get(indicator, {}).get(measure, Figure())
             return given if given.value is None else replace(given, value=given.value * scale)
 
-        return Entry(figure(now), figure(before) if before is not None else None, explained)
+        column = "" if measure == AMOUNT else self.wanted.columns[measure]
+        return Entry(figure(now), figure(before) if before is not None else None, indicator, column)
 
     def _drop_unused_archived(self, data: ReportData) -> None:
         """A closed workshop is listed in the periods in which it had figures, and no longer after."""

@@ -52,11 +52,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class Entry:
-    """A figure of the period, that of the compared period, and the indicator that explains both."""
+    """A figure of the period, that of the compared period, and what explains both.
+
+    :ivar column: column of the indicator's values that the figure is, or "" for the amount itself
+    """
 
     figure: Figure = Figure()
     previous: Figure | None = None
     indicator_id: int | None = None
+    column: str = ""
 
 
 @dataclass(frozen=True)

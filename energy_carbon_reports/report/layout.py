@@ -190,14 +190,13 @@ def _missing_total(line: Line, unit: Unit) -> Entry | None:
     return Entry(Figure(reason=NO_INDICATOR))
 
 
-def _cell(
-    data: ReportData, entry: Entry, line: Line, measure: Measure, parts: tuple[str, ...] = ()
-) -> Cell:
+def _cell(data: ReportData, entry: Entry, line: Line, measure: Measure, parts: tuple[str, ...] = ()) -> Cell:
     return Cell(
         figure=entry.figure,
         unit=line.unit if measure.key == AMOUNT else measure.unit,
         previous=entry.previous if data.compared else None,
         indicator_id=entry.indicator_id,
+        measure=entry.column,
         first=data.span.first,
         last=data.span.last,
         parts=parts,

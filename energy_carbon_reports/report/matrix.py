@@ -62,6 +62,7 @@ class Cell:
     """One figure of the report and all that explains it.
 
     :ivar indicator_id: what Explain opens, with first..last; None when nobody can explain it further
+    :ivar measure: which companion of the indicator's amount is meant (coal, carbon, cost), or "" for the amount
     :ivar parts: keys of the rows of the same column that add up to this cell
     :ivar text: what a TEXT column shows
     """
@@ -71,6 +72,7 @@ class Cell:
     decimals: int = 2
     previous: Figure | None = None
     indicator_id: int | None = None
+    measure: str = ""
     first: date | None = None
     last: date | None = None
     parts: tuple[str, ...] = ()
@@ -164,6 +166,7 @@ def _cell_dict(cell: Cell) -> dict:
         "reason": figure.reason,
         "partial": figure.is_partial or None,
         "indicator_id": cell.indicator_id,
+        "measure": cell.measure,
         "date_from": cell.first and cell.first.isoformat(),
         "date_to": cell.last and cell.last.isoformat(),
         "text": cell.text,

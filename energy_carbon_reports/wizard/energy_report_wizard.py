@@ -127,8 +127,10 @@ class EnergyReportWizard(models.TransientModel):
 
     # === ACTION METHODS === #
     def action_show(self):
-        """Show this report on the screen."""
+        """Show this report on the screen; opened from there, the screen does so itself."""
         self.ensure_one()
+        if self.env.context.get("energy_report_on_screen"):
+            return {"type": "ir.actions.act_window_close"}
         action = self.env["ir.actions.client"]._for_xml_id("energy_carbon_reports.energy_report_action")
         return dict(action, params={"wizard_id": self.id})
 

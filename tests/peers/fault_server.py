@@ -12,6 +12,8 @@ KINDS = (
     "silent",  # no answer
     "exception",  # value: the code
     "late",  # value: seconds the answer comes late
+    "slow",  # value: seconds the line is busy with the answer; later requests wait their turn
+    "held",  # the answer is sent in one piece with the next one
     "wrong_tid",  # MBAP only: another transaction id
     "wrong_unit",  # another unit id
     "wrong_function",  # the registers, under another function code
@@ -47,6 +49,7 @@ class _State:
     faults: dict[int, Fault] = field(default_factory=dict)
     requests: list[tuple[int, int, int, int]] = field(default_factory=list)
     connections: int = 0
+    held: bytes = b""
 
 
 class FaultServer:
@@ -137,7 +140,13 @@ class FaultServer:
             fault = self._fault_for(unit, function, start, count)
             pdu = self._pdu(unit, function, start, count)
             if fault is None:
+                writer.write(self._state.held + self._frame(tid, unit, pdu))
+                self._state.held = b""
+            elif fault.kind == "slow":
+                await asyncio.sleep(fault.value)
                 writer.write(self._frame(tid, unit, pdu))
+            elif fault.kind == "held":
+                self._state.held += self._frame(tid, unit, pdu)
             elif fault.kind == "late":
                 delayed = asyncio.create_task(self._late(writer, self._frame(tid, unit, pdu), fault.value))
                 self._tasks.add(delayed)

@@ -57,7 +57,7 @@ test("computed cells are grey, estimated ones italic, overridden ones marked wit
     await mountEntryGrid();
     expect(cellSelector(0, 4)).toHaveClass(["o_readonly", "o_estimated"]);
     expect(cellSelector(1, 3)).toHaveClass("o_overridden");
-    const tooltip = queryFirst(cellSelector(1, 3)).dataset.tooltip;
+    const tooltip = queryFirst(cellSelector(1, 3)).dataset.tooltipInfo;
     expect(tooltip).toInclude("Typed over what was collected");
     expect(tooltip).toInclude("Before: 85");
     expect(tooltip).toInclude("By Li, ");
@@ -180,7 +180,7 @@ test("cells the server refuses stay typed, are named with row and column, and no
     await contains(".o_energy_save").click();
     expect(".o_energy_problems li").toHaveText(/03 Fri · Meter 11 .* July 2026 is locked/);
     expect(cellSelector(2, 0)).toHaveClass(["o_error", "o_dirty"]);
-    expect(queryFirst(cellSelector(2, 0)).dataset.tooltip).toInclude("July 2026 is locked");
+    expect(queryFirst(cellSelector(2, 0)).dataset.tooltipInfo).toInclude("July 2026 is locked");
     refuse = false;
     await contains(".o_energy_save").click();
     expect(asked.saves.length).toBe(2);
@@ -216,7 +216,7 @@ test("a manager corrects what is approved with a reason, a clerk cannot", async 
     });
     await mountEntryGrid();
     expect(cellSelector(1, 0)).toHaveClass("o_readonly");
-    expect(queryFirst(cellSelector(1, 0)).dataset.tooltip).toInclude("Approved");
+    expect(queryFirst(cellSelector(1, 0)).dataset.tooltipInfo).toInclude("Approved");
     await clickCell(0, 0);
     await type("71");
     await hit("Enter");

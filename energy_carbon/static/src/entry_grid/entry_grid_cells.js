@@ -87,7 +87,12 @@ function personOf({ user, when }) {
         : _t("By %s", user);
 }
 
-function tooltipOf(column, date, cell, change, error) {
+/** A tooltip of several lines; the template takes them as text. */
+function tooltipInfo(lines) {
+    return lines.length ? JSON.stringify({ lines }) : undefined;
+}
+
+function remarksOn(column, date, cell, change, error) {
     const before = formatCellValue(cell?.original, column.decimals, { exact: true });
     return [
         error,
@@ -102,8 +107,7 @@ function tooltipOf(column, date, cell, change, error) {
         protectionOf(column, date, cell),
     ]
         .filter(Boolean)
-        .map(String)
-        .join("\n");
+        .map(String);
 }
 
 /** Why nobody may type here, if so. */
@@ -137,7 +141,8 @@ export function cellView(column, date, cell, change, error) {
         error: error || (invalid ? _t("“%s” is not a number", change.text) : ""),
         dirty: Boolean(change),
     };
-    view.tooltip = tooltipOf(column, date, cell, change, view.error);
+    view.remarks = remarksOn(column, date, cell, change, view.error);
+    view.tooltip = tooltipInfo(view.remarks);
     view.classes = {
         o_dirty: view.dirty,
         o_error: Boolean(view.error),
@@ -158,16 +163,17 @@ export function columnView(column) {
         isRegister: register && column.source === "entered",
         modeLabel: MODE_LABELS[column.kind] || (register && column.source === "entered" ? _t("Register") : _t("Amount")),
         sourceLabel: { computed: _t("Computed"), collected: _t("Collected") }[column.source] || "",
-        tooltip: [
-            `${column.node} / ${column.name}`,
-            column.unit,
-            column.source === "entered" &&
-                (register ? _t("Type the register at the end of the day") : _t("Type the amount of the day")),
-            isOverride(column) ? _t("Collected by itself; may be overridden with a reason") : "",
-        ]
-            .filter(Boolean)
-            .map(String)
-            .join("\n"),
+        tooltip: tooltipInfo(
+            [
+                `${column.node_path || column.node} / ${column.name}`,
+                column.unit,
+                column.source === "entered" &&
+                    (register ? _t("Type the register at the end of the day") : _t("Type the amount of the day")),
+                isOverride(column) && _t("Collected by itself; may be overridden with a reason"),
+            ]
+                .filter(Boolean)
+                .map(String)
+        ),
     };
 }
 
@@ -175,7 +181,7 @@ export function columnView(column) {
  * Neighbouring columns of one node stand under one heading.
  *
  * @param {Object[]} columns
- * @returns {{key: number, node: string, span: number}[]}
+ * @returns {{key: number, nodeId: number, node: string, path: string, span: number}[]}
  */
 export function nodeHeadings(columns) {
     const headings = [];
@@ -184,10 +190,32 @@ export function nodeHeadings(columns) {
         if (last && last.nodeId === column.node_id) {
             last.span++;
         } else {
-            headings.push({ key: column.id, nodeId: column.node_id, node: column.node, span: 1 });
+            headings.push({
+                key: column.id,
+                nodeId: column.node_id,
+                node: column.node,
+                path: column.node_path || column.node,
+                span: 1,
+            });
         }
     }
     return headings;
+}
+
+/**
+ * Where typing goes on: the first day of the first column that is still blank.
+ *
+ * @param {Object[]} rows
+ * @returns {{row: number, col: number}}
+ */
+export function firstBlank(rows) {
+    for (let col = 0; col < (rows[0]?.cells.length || 0); col++) {
+        const row = rows.findIndex(({ cells }) => cells[col].typable && cells[col].value === null);
+        if (row >= 0) {
+            return { row, col };
+        }
+    }
+    return { row: 0, col: 0 };
 }
 
 /**
@@ -206,7 +234,7 @@ export function columnSums(columns, rows) {
         }
         const sum = values.reduce((total, value) => total + value, 0);
         return {
-            text: formatCellValue(sum, column.decimals, { exact: true }),
+            text: formatCellValue(sum, column.decimals, { exact: column.source !== "computed" }),
             tooltip: _t("%(present)s of %(days)s days have a value", { present: values.length, days: rows.length }),
         };
     });

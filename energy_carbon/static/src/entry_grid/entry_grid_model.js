@@ -22,6 +22,8 @@ export class EntryGridModel extends Model {
         /** Resolves when what was typed last is taken in, its reason given or refused. */
         this.pending = Promise.resolve();
         this.loading = false;
+        /** Node and month on screen; another one is another sheet. */
+        this.sheetKey = "";
         this.receive(EMPTY_GRID);
     }
 
@@ -45,7 +47,9 @@ export class EntryGridModel extends Model {
         this.loading = true;
         this.notify();
         try {
+            const sheetKey = `${this.nodeId}|${this.month}`;
             this.receive(await this.keepLast.add(this.call("entry_grid", this.period)));
+            this.sheetKey = sheetKey;
         } finally {
             this.loading = false;
         }

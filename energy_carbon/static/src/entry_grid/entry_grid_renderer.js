@@ -4,7 +4,7 @@
 import { Component, onWillRender, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
-import { columnSums, nodeHeadings } from "./entry_grid_cells";
+import { columnSums, firstBlank, nodeHeadings } from "./entry_grid_cells";
 import { blockText, parseBlock, placeBlock } from "./entry_grid_clipboard";
 import { GridCursor } from "./entry_grid_cursor";
 import { useCellEditor } from "./entry_grid_editor";
@@ -40,6 +40,11 @@ export class EntryGridRenderer extends Component {
         const { rows, columns } = this.model;
         if (this.cursor.rows !== rows.length || this.cursor.cols !== columns.length) {
             this.cursor.resize(rows.length, columns.length);
+        }
+        if (this.sheetKey !== this.model.sheetKey) {
+            this.sheetKey = this.model.sheetKey;
+            const { row, col } = firstBlank(rows);
+            this.cursor.moveTo(row, col);
         }
         this.headings = nodeHeadings(columns);
         this.sums = columnSums(columns, rows);
@@ -219,6 +224,6 @@ export class EntryGridRenderer extends Component {
         }
         const cell = row.cells[this.cursor.col];
         const figure = cell.text ? `${cell.text} ${column.unit || ""}` : _t("blank");
-        return [row.label, column.node, column.name, figure, ...cell.tooltip.split("\n")].filter(Boolean).join(" · ");
+        return [row.label, column.node, column.name, figure, ...cell.remarks].filter(Boolean).join(" · ");
     }
 }

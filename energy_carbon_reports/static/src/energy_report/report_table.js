@@ -1,0 +1,77 @@
+/**
+ * One matrix as a table: sticky head and first column, rows to fold, figures that open their explanation.
+ */
+import { Component } from "@odoo/owl";
+import {
+    blankText,
+    cellTitle,
+    columnGroups,
+    delta,
+    figure,
+    foldableKeys,
+    percent,
+    shownColumns,
+    visibleRows,
+} from "./report_format";
+
+export class ReportTable extends Component {
+    static template = "energy_carbon_reports.ReportTable";
+    static props = {
+        matrix: Object,
+        reasons: Object,
+        compared: String,
+        folded: Set,
+        onFold: Function,
+        onExplain: Function,
+    };
+
+    setup() {
+        this.figure = figure;
+        this.delta = delta;
+        this.percent = percent;
+    }
+
+    get columns() {
+        return shownColumns(this.props.matrix);
+    }
+
+    get groups() {
+        return columnGroups(this.columns);
+    }
+
+    get rows() {
+        return visibleRows(this.props.matrix.rows, this.props.folded);
+    }
+
+    get foldable() {
+        return foldableKeys(this.props.matrix.rows);
+    }
+
+    isAlone(column) {
+        return this.groups.some((group) => group.key === column.key && group.alone);
+    }
+
+    cellAt(row, column) {
+        return this.props.matrix.cells[row.key]?.[column.key];
+    }
+
+    title(cell) {
+        return cellTitle(cell, this.props.reasons, this.props.compared);
+    }
+
+    blank(cell) {
+        return blankText(cell, this.props.reasons);
+    }
+
+    cellClass(column, cell) {
+        return {
+            o_number: column.kind !== "text",
+            "text-center": column.kind === "text",
+            o_partial: Boolean(cell && (cell.partial || (column.kind === "coverage" && cell.coverage < 1))),
+        };
+    }
+
+    deltaClass(change) {
+        return { up: "text-danger", down: "text-success", same: "text-muted" }[change.direction];
+    }
+}

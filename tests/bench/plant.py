@@ -1,0 +1,62 @@
+"""A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
+
+``{shape}`` is filled in by the benchmark; everything is made through the models but for the readings, which are appended
+in bulk as acquisition does.
+"""
+
+BUILD = '''
+import datetime, time
+import numpy as np
+
+METERS, DEVICES, WORKSHOPS, DAYS = {shape}
+first = datetime.date(2026, 7, 1)
+company = env["res.company"].create({{"name": f"Bench {{METERS}}"}})
+env.user.company_ids |= company
+env = env(context=dict(env.context, allowed_company_ids=company.ids, tracking_disable=True))
+electricity = env.ref("energy_carbon.type_el")
+env["energy.tariff"].create({{
+    "name": "Power", "energy_type_id": electricity.id, "company_id": company.id,
+    "price_ids": [(0, 0, {{"date_from": datetime.date(2020, 1, 1), "price": 0.7, "uom_id": electricity.uom_id.id}})],
+}})
+node = lambda values: env["energy.node"].create([dict(one, company_id=company.id) for one in values])
+plant = node([{{"name": "Plant", "kind": "unit", "unit_type": "plant"}}])
+workshops = node([{{"name": f"W{{i}}", "kind": "unit", "unit_type": "workshop", "parent_id": plant.id}} for i in range(WORKSHOPS)])
+devices = node([{{"name": f"D{{i}}", "kind": "device", "parent_id": workshops[i % WORKSHOPS].id}} for i in range(DEVICES)])
+meters = node([{{"name": f"M{{i}}", "kind": "meter", "energy_type_id": electricity.id, "parent_id": devices[i % DEVICES].id}}
+               for i in range(METERS)])
+template = {{t.code: t for t in env["energy.indicator.template"].search([])}}
+Indicator, Term = env["energy.indicator"], env["energy.indicator.term"]
+
+def add(nodes, code):
+    return Indicator.create([{{"node_id": one.id, "template_id": template[code].id}} for one in nodes])
+
+forward = add(meters, "EL.FWD")
+consumption = {{}}
+for level, nodes in (("device", devices), ("workshop", workshops), ("plant", plant)):
+    consumption[level] = add(nodes, "EL.CONS")
+by_node = {{i.node_id.id: i for i in [*forward, *consumption["device"], *consumption["workshop"], *consumption["plant"]]}}
+terms = []
+for below in (meters, devices, workshops):
+    terms += [{{"indicator_id": by_node[one.parent_id.id].id, "source_id": by_node[one.id].id}} for one in below]
+for nodes in (meters, devices, workshops, plant):
+    for code in ("EL.TCE", "EL.CO2", "EL.COST", "T.TCE"):
+        for indicator in add(nodes, code):
+            terms.append({{"indicator_id": indicator.id, "source_id": by_node[indicator.node_id.id].id}})
+Term.create(terms)
+rng = np.random.default_rng(7)
+n = DAYS * 96 + 1
+start = int(datetime.datetime(2026, 6, 30, 16, tzinfo=datetime.timezone.utc).timestamp())
+times = start + 900 * np.arange(n)
+registers = np.cumsum(rng.uniform(0.0, 20.0, (METERS, n)), axis=1)
+
+def append(column_first, column_last):
+    part = slice(column_first, column_last)
+    width = len(times[part])
+    return env["energy.reading"]._append(
+        np.repeat(forward.ids, width), np.tile(times[part], METERS), registers[:, part].ravel())
+
+append(0, n)
+env.cr.execute("DELETE FROM energy_dirty")
+env.cr.precommit.clear()
+env.cr.commit()
+'''
