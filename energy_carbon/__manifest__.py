@@ -37,10 +37,22 @@
         "views/energy_value_month_views.xml",
         "views/energy_entry_views.xml",
         "views/energy_reading_views.xml",
+        "views/energy_meter_change_views.xml",
+        "views/energy_reading_correction_views.xml",
         "views/energy_menus.xml",
         "data/ir_cron_data.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/res_company_demo.xml",
+        "demo/product_demo.xml",
+        "demo/energy_unit_demo.xml",
+        "demo/energy_device_demo.xml",
+        "demo/energy_meter_demo.xml",
+        "demo/energy_tariff_demo.xml",
+        "demo/energy_indicator_demo.xml",
+        "demo/res_users_demo.xml",
+        "demo/energy_entry_demo.xml",
+    ],
     "assets": {
         "web.assets_backend": ["energy_carbon/static/src/**/*"],
         "web.assets_unit_tests": [

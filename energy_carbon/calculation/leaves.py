@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import numpy as np
 
 from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
+from ..engine.events import MeterEvent, apply_events
 from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
 from ..engine.quality import Quality
 from . import readings
@@ -24,6 +25,16 @@ ENTRIES = """
      WHERE indicator_id = ANY(%s) AND state <> 'draft' AND date_to >= %s AND date_from <= %s
      ORDER BY date_to - date_from DESC, date_from
 """
+EVENTS = """
+    SELECT i.id, EXTRACT(epoch FROM c.time)::int8, c.kind,
+           CASE WHEN l.has_closing THEN l.closing::float8 END, CASE WHEN l.has_opening THEN l.opening::float8 END,
+           c.old_ratio, c.new_ratio
+      FROM energy_indicator i
+      JOIN energy_meter_change c ON c.node_id = i.node_id AND c.state = 'confirmed'
+ LEFT JOIN energy_meter_change_line l ON l.change_id = c.id AND l.indicator_id = i.id
+     WHERE i.id = ANY(%s)
+  ORDER BY c.time, c.id
+"""
 NEAR_REGISTERS = """
     SELECT indicator_id, date_to, value FROM energy_entry
      WHERE indicator_id = ANY(%s) AND state <> 'draft' AND mode = 'register'
@@ -37,11 +48,15 @@ class LeafDays:
 
     :ivar amount: in the indicator's unit, NaN where nothing is known, shape (n, d)
     :ivar quality: engine quality codes; origin: codes of :data:`ORIGIN`, shape (n, d)
+    :ivar slots: slot amounts of the counters, shape (m, s); slot_rows: their rows, shape (m,); day_index: day of each slot
     """
 
     amount: np.ndarray
     quality: np.ndarray
     origin: np.ndarray
+    slots: np.ndarray | None = None
+    slot_rows: np.ndarray | None = None
+    day_index: np.ndarray | None = None
 
 
 def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
@@ -54,7 +69,7 @@ def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
     ids = [row.id for row in rows]
     if ids:
         loaded = _load(env, company, ids, borders, first, last)
-        _counters(company, rows, loaded, borders, result)
+        _counters(env, company, rows, loaded, borders, result)
         _gauges(company, rows, loaded, borders, result)
         _entries(env, rows, ids, first, last, result)
     return result
@@ -91,8 +106,8 @@ def _rules(row, typed: bool) -> CounterRules:
     return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=TYPED_GAP_SECONDS if typed else None)
 
 
-def _counters(company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
-    """Counter readings -> slots -> days."""
+def _counters(env, company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+    """Counter readings, with the meters' events worked in -> slots -> days."""
     chosen = [position for position, row in enumerate(rows) if row.kind == "counter"]
     if not chosen or not len(loaded):
         return
@@ -101,21 +116,85 @@ def _counters(company, rows: list, loaded: np.ndarray, borders, result: LeafDays
     chosen, ids = [chosen[position] for position in order], ids[order]
     mine = loaded[np.isin(loaded["indicator"], ids)]
     offsets = np.searchsorted(mine["indicator"], np.append(ids, ids[-1] + 1))
-    typed = [bool((mine["quality"][a:b] == TYPED_QUALITY).any()) for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
-    slot_edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
-    slots, _reports = slot_amounts_many(
-        mine["seconds"],
-        mine["value"],
-        offsets,
-        slot_edges,
-        [_rules(rows[position], by_hand) for position, by_hand in zip(chosen, typed, strict=True)],
-        np.array([rows[position].multiplier for position in chosen]),
+    typed = np.add.reduceat(np.append(mine["quality"] == TYPED_QUALITY, False), offsets[:-1]) > 0
+    typed &= np.diff(offsets) > 0
+    rules = [_rules(rows[position], by_hand) for position, by_hand in zip(chosen, typed, strict=True)]
+    course = _Course(
+        mine["seconds"], mine["value"], offsets, np.array([rows[position].multiplier for position in chosen]), None
     )
-    amount, quality, _covered = day_amounts(slots, day_index, len(borders) - 1, np.diff(slot_edges))
-    by_hand = np.array(typed)[:, None]
-    quality = np.where(by_hand & (quality == Quality.MEASURED), Quality.ENTERED, quality)
+    course = _with_events(env, [rows[position] for position in chosen], course)
+    edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
+    slots, reports = slot_amounts_many(
+        course.seconds, course.registers, course.offsets, edges, rules, course.multiplier, course.segment
+    )
+    _propose_events(env, ids, course, reports)
+    amount, quality, _covered = day_amounts(slots, day_index, len(borders) - 1, np.diff(edges))
+    quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
     result.amount[chosen], result.quality[chosen] = amount, quality
-    result.origin[chosen] = np.where(by_hand, ORIGIN["entered"], ORIGIN["collected"])
+    result.origin[chosen] = np.where(typed[:, None], ORIGIN["entered"], ORIGIN["collected"])
+    result.slots, result.slot_rows, result.day_index = slots.amounts, np.array(chosen), day_index
+
+
+@dataclass
+class _Course:
+    """Readings of m counters one after another.
+
+    :ivar offsets: counter m owns offsets[m]:offsets[m + 1]; segment: stretch between events, None when there are none
+    :ivar multiplier: one a counter, or one a reading
+    """
+
+    seconds: np.ndarray
+    registers: np.ndarray
+    offsets: np.ndarray
+    multiplier: np.ndarray
+    segment: np.ndarray | None
+
+
+def _with_events(env, rows: list, course: _Course) -> _Course:
+    """Work confirmed meter events into the readings of the counters that have any."""
+    env.cr.execute(EVENTS, [[row.id for row in rows]])
+    events = defaultdict(list)
+    for indicator, seconds, kind, closing, opening, before, after in env.cr.fetchall():
+        events[indicator].append((seconds, kind, closing, opening, before, after))
+    if not events:
+        return course
+    parts = []
+    for at, row in enumerate(rows):
+        own = slice(course.offsets[at], course.offsets[at + 1])
+        found = [
+            MeterEvent(
+                seconds,
+                closing,
+                opening,
+                before if row.secondary_side else 1.0,
+                after if row.secondary_side else 1.0,
+                kind == "ratio",
+            )
+            for seconds, kind, closing, opening, before, after in events.get(row.id, [])
+        ]
+        parts.append(apply_events(course.seconds[own], course.registers[own], found, course.multiplier[at]))
+    return _Course(
+        np.concatenate([part.times for part in parts]),
+        np.concatenate([part.registers for part in parts]),
+        np.concatenate([[0], np.cumsum([len(part.times) for part in parts])]),
+        np.concatenate([part.multiplier for part in parts]),
+        np.concatenate([part.segment for part in parts]),
+    )
+
+
+def _propose_events(env, ids, course: _Course, reports: dict) -> None:
+    """Falls and jumps that nobody explained yet wait for a person."""
+    found = []
+    for meter, report in reports.items():
+        start = course.offsets[meter]
+        for index in {*report.drops.tolist(), *report.jumps.tolist()}:
+            at = int(start + index)
+            if index:
+                moments = (datetime.fromtimestamp(int(course.seconds[i]), UTC).replace(tzinfo=None) for i in (at - 1, at))
+                before, time = moments
+                found.append((int(ids[meter]), before, float(course.registers[at - 1]), time, float(course.registers[at])))
+    if found:
+        env["energy.meter.change"].sudo()._propose(found)
 
 
 def _gauges(company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:

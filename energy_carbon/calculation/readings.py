@@ -114,12 +114,27 @@ def append(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray
               FROM inserted GROUP BY indicator_id"""
     )
     inserted = cursor.fetchall()
+    stored = sum(row[3] for row in inserted)
+    differing = _journal_differing(cursor) if stored < len(value) else 0
+    return {"inserted": inserted, "stored": stored, "duplicates": len(value) - stored, "differing": differing}
+
+
+def _journal_differing(cursor) -> int:
+    """Count and note what arrived for moments that already had another value."""
+    cursor.execute(
+        f"""INSERT INTO energy_reading_conflict
+                   (indicator_id, time, stored_value, refused_value, arrived, node_id, company_id)
+            SELECT s.indicator_id, s.time, r.value, s.value, now() AT TIME ZONE 'UTC', i.node_id, i.company_id
+              FROM {TABLE}_staging s
+              JOIN {TABLE} r USING (indicator_id, time)
+              JOIN energy_indicator i ON i.id = s.indicator_id
+             WHERE r.value <> s.value
+                ON CONFLICT DO NOTHING"""
+    )
     cursor.execute(
         f"SELECT COUNT(*) FROM {TABLE}_staging s JOIN {TABLE} r USING (indicator_id, time) WHERE r.value <> s.value"
     )
-    differing = cursor.fetchone()[0]
-    stored = sum(row[3] for row in inserted)
-    return {"inserted": inserted, "stored": stored, "duplicates": len(value) - stored, "differing": differing}
+    return cursor.fetchone()[0]
 
 
 def neighbours(cursor, spans: list[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
@@ -167,4 +182,21 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
         {"indicator": "i4", "seconds": "i8", "value": "f8", "quality": "i2"},
     )
     rows["seconds"] = rows["seconds"] // 1_000_000 + PG_EPOCH_SECONDS
-    return rows[np.lexsort((rows["seconds"], rows["indicator"]))]
+    rows = rows[np.lexsort((rows["seconds"], rows["indicator"]))]
+    return _corrected(cursor, rows, indicators)
+
+
+def _corrected(cursor, rows: np.ndarray, indicators: list[int]) -> np.ndarray:
+    """Lay corrections over the readings; what is to be left out goes."""
+    cursor.execute(
+        """SELECT indicator_id, EXTRACT(epoch FROM time)::int8, value, COALESCE(ignore, FALSE)
+             FROM energy_reading_correction WHERE indicator_id = ANY(%s)""",
+        [indicators],
+    )
+    keep = np.ones(len(rows), bool)
+    for indicator, seconds, value, ignore in cursor.fetchall():
+        own = slice(*np.searchsorted(rows["indicator"], [indicator, indicator + 1]))
+        at = own.start + int(np.searchsorted(rows["seconds"][own], seconds))
+        if at < own.stop and rows["seconds"][at] == seconds:
+            rows["value"][at], keep[at] = value, not ignore
+    return rows if keep.all() else rows[keep]

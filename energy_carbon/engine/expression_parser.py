@@ -20,6 +20,7 @@ from .expression_tree import (
     FormulaError,
     Negate,
     Number,
+    Problem,
     Product,
     Sum,
     Variable,
@@ -32,9 +33,12 @@ MAX_NODES = 1_000
 MAX_NAME = 100
 MAX_ROUND_DIGITS = 9
 
+# Signs as a Chinese or a mathematical keyboard writes them; one character each, so that positions stay.
+_SIGNS = str.maketrans("（）＋－−＊×／÷＜＞＝！，", "()+--**//<>=!,")
+_COMPARED = {"≤": "<=", "≥": ">=", "≠": "!="}
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<name>[^\W\d]\w*)"
-    r"|(?P<sign><=|>=|==|!=|[<>+\-*/(),])"
+    r"|(?P<sign><=|>=|==|!=|[≤≥≠<>+\-*/(),])"
 )
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
@@ -51,26 +55,39 @@ class _Token:
 def parse(text: str) -> Expression:
     """Parse a formula.
 
-    :param text: at most 4,000 characters; names of any letters, digits and underscores, not starting with a digit
+    :param text: at most 4,000 characters; names of any letters, digits and underscores, not starting with a digit;
+        signs may be full-width or mathematical (（ ， × ÷ ≤)
     :return: tree of frozen parts; a function's name is a plain variable where no parenthesis follows
     :raises FormulaError: the text is no formula, or too long, too deep (50) or of too many parts (1,000)
     """
     if not isinstance(text, str):
-        raise FormulaError("A formula must be text.", 0)
+        raise FormulaError(Problem.NOT_TEXT, 0)
     if len(text) > MAX_LENGTH:
-        raise FormulaError(f"The formula is longer than {MAX_LENGTH} characters.", MAX_LENGTH)
+        raise FormulaError(Problem.TOO_LONG, MAX_LENGTH, most=MAX_LENGTH)
     return _Parser(_tokens(text)).whole()
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may be the name of a variable.
+
+    :param text: any text
+    :return: True for letters of any script, digits and underscores, not starting with a digit, at most 100
+    """
+    match = _TOKEN.fullmatch(text)
+    return bool(match) and match.lastgroup == "name" and len(text) <= MAX_NAME
 
 
 def _tokens(text: str) -> list[_Token]:
     """Words of the text, with an end mark."""
+    text = text.translate(_SIGNS)
     tokens, position = [], 0
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise FormulaError(f"The character {text[position]!r} has no meaning in a formula.", position)
+            raise FormulaError(Problem.CHARACTER, position, found=repr(text[position]))
         if match.lastgroup != "space":
-            tokens.append(_Token(match.lastgroup, match.group(), position))
+            word = match.group()
+            tokens.append(_Token(match.lastgroup, _COMPARED.get(word, word), position))
         position = match.end()
     return [*tokens, _Token("end", "", len(text))]
 
@@ -88,7 +105,7 @@ class _Parser:
         """The formula up to its end."""
         tree = self.comparison()
         if self.next.kind != "end":
-            raise FormulaError(f"An operator is expected before {self.next.text!r}.", self.next.position)
+            raise FormulaError(Problem.NO_OPERATOR, self.next.position, found=repr(self.next.text))
         return tree
 
     @property
@@ -106,21 +123,21 @@ class _Parser:
     def require(self, sign: str) -> None:
         """Step over a sign that must follow."""
         if not self.take(sign):
-            found = repr(self.next.text) if self.next.text else "the end"
-            raise FormulaError(f"{sign!r} is expected instead of {found}.", self.next.position)
+            problem = Problem.NO_SIGN if self.next.text else Problem.NO_SIGN_AT_END
+            raise FormulaError(problem, self.next.position, expected=repr(sign), found=repr(self.next.text))
 
     def count(self, node: Expression) -> Expression:
         """The node, counted against the limit."""
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise FormulaError(f"The formula has more than {MAX_NODES} parts.", node.position)
+            raise FormulaError(Problem.TOO_MANY, node.position, most=MAX_NODES)
         return node
 
     def deeper(self) -> None:
         """Enter a parenthesis or a unary minus, within the limit."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise FormulaError(f"The formula is nested deeper than {MAX_DEPTH}.", self.next.position)
+            raise FormulaError(Problem.TOO_DEEP, self.next.position, most=MAX_DEPTH)
 
     def comparison(self) -> Expression:
         left = self.sum()
@@ -130,7 +147,7 @@ class _Parser:
         tree = self.count(Compare(sign.text, left, self.sum(), sign.position))
         again = self.take(*_COMPARISONS)
         if again:
-            raise FormulaError("Comparisons cannot be chained.", again.position)
+            raise FormulaError(Problem.CHAINED, again.position)
         return tree
 
     def sum(self) -> Expression:
@@ -171,23 +188,22 @@ class _Parser:
             return self.number(token)
         if token.kind == "name":
             return self.name(token)
-        found = repr(token.text) if token.text else "the end"
-        raise FormulaError(f"A number or a name is expected instead of {found}.", token.position)
+        problem = Problem.NO_OPERAND if token.text else Problem.NO_OPERAND_AT_END
+        raise FormulaError(problem, token.position, found=repr(token.text))
 
     def number(self, token: _Token) -> Expression:
         value = float(token.text)
         if not math.isfinite(value):
-            raise FormulaError("The number is too large.", token.position)
+            raise FormulaError(Problem.LARGE_NUMBER, token.position)
         return self.count(Number(value, token.position))
 
     def name(self, token: _Token) -> Expression:
         if len(token.text) > MAX_NAME:
-            raise FormulaError(f"A name is longer than {MAX_NAME} characters.", token.position)
+            raise FormulaError(Problem.LONG_NAME, token.position, most=MAX_NAME)
         if not self.take("("):
             return self.count(Variable(token.text, token.position))
         if token.text not in FUNCTIONS:
-            known = ", ".join(FUNCTIONS)
-            raise FormulaError(f"There is no function {token.text!r}; known are {known}.", token.position)
+            raise FormulaError(Problem.FUNCTION, token.position, found=repr(token.text), known=", ".join(FUNCTIONS))
         self.deeper()
         arguments = [self.comparison()]
         while self.take(","):
@@ -201,11 +217,10 @@ def _checked_call(call: Call) -> Call:
     """The call, when the number of its arguments is right."""
     least, most = FUNCTIONS[call.function]
     if not least <= len(call.arguments) <= most:
-        wanted = str(least) if least == most else f"{least} to {most}"
-        raise FormulaError(f"{call.function!r} takes {wanted} arguments, not {len(call.arguments)}.", call.position)
+        wanted, found = str(least) if least == most else f"{least}–{most}", len(call.arguments)
+        raise FormulaError(Problem.ARGUMENTS, call.position, function=repr(call.function), wanted=wanted, found=found)
     if call.function == "round" and len(call.arguments) == 2:
         digits = literal(call.arguments[1])
         if digits is None or digits != int(digits) or abs(digits) > MAX_ROUND_DIGITS:
-            message = f"Digits to round to must be a whole number from -{MAX_ROUND_DIGITS} to {MAX_ROUND_DIGITS}."
-            raise FormulaError(message, call.arguments[1].position)
+            raise FormulaError(Problem.DIGITS, call.arguments[1].position, most=MAX_ROUND_DIGITS)
     return call

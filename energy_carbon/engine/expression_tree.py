@@ -2,20 +2,49 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
+
+
+class Problem(StrEnum):
+    """What can be wrong with a formula; the value is the English sentence, its place-holders are the details."""
+
+    NOT_TEXT = "A formula must be text."
+    TOO_LONG = "The formula is longer than %(most)s characters."
+    TOO_MANY = "The formula has more than %(most)s parts."
+    TOO_DEEP = "The formula is nested deeper than %(most)s."
+    CHARACTER = "The character %(found)s has no meaning in a formula."
+    NO_OPERATOR = "An operator is expected before %(found)s."
+    NO_OPERAND = "A number or a name is expected instead of %(found)s."
+    NO_OPERAND_AT_END = "The formula ends where a number or a name is expected."
+    NO_SIGN = "%(expected)s is expected instead of %(found)s."
+    NO_SIGN_AT_END = "The formula ends where %(expected)s is expected."
+    CHAINED = "Comparisons cannot be chained."
+    LARGE_NUMBER = "The number is too large."
+    LONG_NAME = "A name is longer than %(most)s characters."
+    FUNCTION = "There is no function %(found)s; known are %(known)s."
+    ARGUMENTS = "%(function)s takes %(wanted)s arguments, not %(found)s."
+    DIGITS = "Digits to round to must be a whole number from -%(most)s to %(most)s."
+    VARIABLE = "There is no variable %(found)s; known are %(known)s."
+    UNLIKE = "Quantities of different kinds are put together: %(left)s and %(right)s."
+    RESULT = "The formula gives %(found)s, but %(wanted)s is wanted."
+    QUOTIENT = "The formula gives a quotient (%(found)s), and quotients of days cannot be added up."
 
 
 class FormulaError(ValueError):
     """A formula that is refused.
 
-    :param message: what is wrong, in plain words
+    :param problem: what is wrong
     :param position: index of the offending character, from 0
+    :param details: figures and words of the problem's sentence
     """
 
-    def __init__(self, message: str, position: int) -> None:
-        super().__init__(f"{message} (at character {position + 1})")
-        self.message = message
+    def __init__(self, problem: Problem, position: int, **details: object) -> None:
+        self.problem = problem
         self.position = position
+        self.details = details
+        self.message = problem.value % details
+        super().__init__(f"{self.message} (at character {position + 1})")
 
 
 @dataclass(frozen=True)

@@ -288,13 +288,31 @@ class EnergyIndicatorExplain(models.Model):
             {"id": self.id, "begin": begin, "end": end},
         )
         rows = self.env.cr.fetchall()
+        corrected = self._corrections_by_time()
         if len(rows) > MOST_READINGS:
             rows = rows[: MOST_READINGS // 2] + rows[-MOST_READINGS // 2 :]
         labels = dict(self.env["energy.reading"]._fields["quality"]._description_selection(self.env))
         return [
-            {"time": fields.Datetime.to_string(time), "register": value, "quality": labels.get(str(quality), "")}
+            {
+                "time": fields.Datetime.to_string(time),
+                "register": value,
+                "quality": corrected.get(time) or labels.get(str(quality), ""),
+            }
             for time, value, quality in rows
         ]
+
+    def _corrections_by_time(self) -> dict:
+        """What each corrected reading became, by whom and why."""
+        corrections = self.env["energy.reading.correction"].search([("indicator_id", "=", self.id)])
+        return {
+            correction.time: self.env._(
+                "Corrected to %(value)s by %(user)s: %(reason)s",
+                value=self.env._("nothing") if correction.ignore else f"{correction.value:g}",
+                user=correction.sudo().user_id.name,
+                reason=correction.reason,
+            )
+            for correction in corrections
+        }
 
     def _explain_entries(self, first, last) -> list[dict]:
         entries = self.env["energy.entry"].search(

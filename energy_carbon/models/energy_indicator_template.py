@@ -19,7 +19,7 @@ class EnergyIndicatorTemplate(models.Model):
 
     _name = "energy.indicator.template"
     _description = "Indicator Template"
-    _order = "indicator_class, energy_type_sequence, energy_type_id, sequence, id"
+    _order = "indicator_class, sequence, id"
     _rec_names_search = ["name", "code"]
     _check_company_auto = True
 
@@ -45,7 +45,6 @@ class EnergyIndicatorTemplate(models.Model):
         default="type",
     )
     energy_type_id = fields.Many2one("energy.type", index="btree_not_null", ondelete="restrict", check_company=True)
-    energy_type_sequence = fields.Integer(related="energy_type_id.sequence", store=True, string="Type Order")
     uom_id = fields.Many2one(
         "uom.uom",
         string="Unit of Measure",

@@ -20,9 +20,9 @@ class EnergyNode(models.Model):
     accuracy_class = fields.Char(help="0.2S, 0.5S, 1.0 ...")
     metering_level = fields.Selection(
         [
-            ("1", "Level 1 - plant boundary"),
-            ("2", "Level 2 - sub-unit"),
-            ("3", "Level 3 - equipment"),
+            ("1", "1 - Plant"),
+            ("2", "2 - Sub-unit"),
+            ("3", "3 - Equipment"),
         ],
         help="Where in the plant this meter measures; not its accuracy.",
     )

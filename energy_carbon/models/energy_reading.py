@@ -101,6 +101,12 @@ class EnergyReading(models.Model):
             rows.append((indicator.id, indicator.company_id.id, first, last))
         self.env["energy.calculation"]._mark_rows(rows)
 
+    @api.model
+    def _mark_around(self, indicators, time):
+        """Mark the days that a change of the reading or of the meter at a moment can touch."""
+        moment = int(time.replace(tzinfo=timezone.utc).timestamp())
+        self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
+
     # === READING === #
     @api.model
     def _last_readings(self, indicator_ids: list[int]) -> dict:

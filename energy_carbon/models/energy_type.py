@@ -55,7 +55,7 @@ class EnergyType(models.Model):
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=100)
-    color = fields.Integer(string="Colour")
+    color = fields.Integer()
     company_id = fields.Many2one("res.company", index=True, ondelete="cascade", help="Empty: shared by all companies.")
     factor_ids = fields.One2many("energy.factor", "energy_type_id", string="Factors")
     tariff_ids = fields.One2many(

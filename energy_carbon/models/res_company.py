@@ -36,7 +36,7 @@ class ResCompany(models.Model):
     )
     energy_metering_level = fields.Selection(
         [
-            ("1", "1 - Plant boundary"),
+            ("1", "1 - Plant"),
             ("2", "2 - Workshops and other units"),
             ("3", "3 - Equipment"),
         ],

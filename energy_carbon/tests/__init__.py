@@ -2,6 +2,7 @@ from . import (
     test_access_masters,
     test_energy_calculation,
     test_energy_factor,
+    test_energy_meter_change,
     test_energy_indicator_entry,
     test_energy_indicator_explain,
     test_energy_indicator_template,

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
-from .codec import encode
+from .codec import GOOD, decode, encode
 from .point import Point
 
 EPOCH = calendar.timegm((2024, 1, 1, 0, 0, 0)) - 8 * 3600  # Monday, midnight in China: all counters begin here
@@ -132,6 +132,9 @@ DEMO_METERS = (
     DemoMeter(15021, 1, "TUF series (various)", _WATER, "city water", 0.25, 12.0, TUF2000M),
     DemoMeter(15021, 2, "FD", _GAS, "natural gas, boiler", -1.0, 45.0, TMS),
     DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M, (70.0, 50.0)),
+    DemoMeter(15020, 5, "Eastron", "SDM630", "workshop 1, press line", -0.5, 70.0, SDM630),
+    DemoMeter(15020, 6, "Eastron", "SDM630", "workshop 1, hardening furnace", -0.5, 55.0, SDM630),
+    DemoMeter(15020, 7, "Eastron", "SDM630", "workshop 2, moulding line", 0.5, 90.0, SDM630),
 )
 
 
@@ -180,6 +183,23 @@ def registers_at(meter: DemoMeter, now: float) -> dict[tuple[int, int], int]:
         for place, register in enumerate(encode(point, value_at(meter, row.quantity, row.unit, now))):
             registers[row.function, row.address + place] = register
     return registers
+
+
+def readings_at(meter: DemoMeter, points: Iterable[Point], times: Sequence[int]) -> Iterator[tuple[int, int, float]]:
+    """What reading the meter would have given: (key of the point, time, value), rounded as its registers round.
+
+    :param points: as the collector reads them; those at places the meter does not have give nothing
+    :param times: seconds since the epoch
+    """
+    shown = {(point.function, point.address): (row, point) for row, point in zip(meter.points, points_of(meter), strict=True)}
+    for point in points:
+        if (point.function, point.address) not in shown:
+            continue
+        row, place = shown[point.function, point.address]
+        for now in times:
+            decoded = decode(point, encode(place, value_at(meter, row.quantity, row.unit, now)))
+            if decoded.quality == GOOD:
+                yield point.key, now, decoded.value
 
 
 def value_at(meter: DemoMeter, quantity: str, unit: str, now: float) -> float:

@@ -1,6 +1,7 @@
 from . import (
     energy_modbus_gateway,
     energy_modbus_polling,
+    energy_modbus_demo,
     energy_modbus_map,
     energy_modbus_map_point,
     energy_modbus_poll,

@@ -256,11 +256,3 @@ class EnergyModbusGateway(models.Model):
             "tag": "display_notification",
             "params": {"title": self.name if len(self) == 1 else False, "message": message, "type": kind},
         }
-
-    @api.model
-    def _enable_demo_polling(self):
-        """Switch polling on for the demo gateways; called by the development environment beside the simulator."""
-        names = ("demo_gateway_1", "demo_gateway_2")
-        gateways = [self.env.ref(f"energy_carbon_modbus.{name}", raise_if_not_found=False) for name in names]
-        for gateway in filter(None, gateways):
-            gateway.action_polling_on()

@@ -8,7 +8,7 @@ from datetime import date
 from odoo.addons.energy_carbon.tools.uom import uom_factor
 
 from ..report.data import (
-    ALL_TYPES, AMOUNT, MEDIA, TYPE, Entry, Line, Measure, ReportData, Step, add_differences,
+    ALL_TYPES, AMOUNT, CARBON, MEDIA, TYPE, Entry, Line, Measure, ReportData, Step, add_differences,
 )
 from ..report.figures import Figure
 from ..report.periods import Span, buckets
@@ -55,6 +55,9 @@ class ReportReader:
         self.indicators = choose(self.env, nodes, wanted.types, wanted.columns)
         # An indicator may be kept in MWh where its energy type is in kWh; a column has one unit.
         self.scales = {i.id: uom_factor(i.uom_id, i.energy_type_id.uom_id) for i in self.indicators.amounts.values()}
+        # Media without emissions of their own (water) have no carbon, rather than an unknown one.
+        types = self.env["energy.type"].browse({type_id for _node, type_id in self.indicators.amounts})
+        self.carbon_free = {f"type{kind.id}" for kind in types if not kind.scope}
         # (unit key, line key, measure) -> indicator read, measure of its row
         self.places = dict(self._places())
 
@@ -102,6 +105,8 @@ class ReportReader:
             given = found.get(indicator, {}).get(measure, Figure())
             return given if given.value is None else replace(given, value=given.value * scale)
 
+        if key[2] == CARBON and key[1] in self.carbon_free:
+            now, before = {}, {} if before is not None else None
         column = "" if measure == AMOUNT else self.wanted.columns[measure]
         return Entry(figure(now), figure(before) if before is not None else None, indicator, column)
 

@@ -45,7 +45,7 @@ class Figure:
 
     @property
     def is_partial(self) -> bool:
-        return self.present < self.expected or self.reason == PARTIAL_PRICE
+        return self.present < self.expected or self.reason == PARTIAL_PRICE or self.quality == "partial"
 
 
 def worst(qualities: Iterable[str]) -> str:

@@ -61,6 +61,7 @@ class EnergyReportWizard(models.TransientModel):
             ("units", "All units below"),
             ("devices", "All units and devices below"),
         ],
+        string="Shows",
         default="children",
         required=True,
         help="What is listed under the unit. A parent is never added to what is below it.",

@@ -35,6 +35,12 @@ export class ExplainCard extends Component {
         return coverageText(this.explanation.coverage);
     }
 
+    /** Which figure of the same energy this is about, when it is not its amount. */
+    get measureLabel() {
+        const { measure, measure_label } = this.explanation;
+        return measure && measure !== "amount" ? measure_label : "";
+    }
+
     get readings() {
         const { readings } = this.explanation;
         return this.state.allReadings ? readings : readings.slice(0, 10);

@@ -32,14 +32,17 @@ export class IndicatorPickerDialog extends Component {
         this.openFirst();
     }
 
-    /** The first class is open; its types are, when they are few enough to overlook. */
+    /** Open at first: the class that suits the node (it comes first), there the node's own energy type. */
     openFirst() {
-        this.classes.forEach((branch, index) => {
-            this.state.open[branch.key] = index === 0 || this.classes.length <= 2;
-            for (const type of branch.types) {
-                this.state.open[this.typeKey(branch, type)] = branch.types.length <= 2;
-            }
-        });
+        const [first] = this.classes;
+        if (!first) {
+            return;
+        }
+        this.state.open[first.key] = true;
+        for (const type of first.types) {
+            const own = type.id && type.id === this.node.energy_type_id;
+            this.state.open[this.typeKey(first, type)] = own || first.types.length <= 2;
+        }
     }
 
     get title() {

@@ -106,7 +106,8 @@ export class EnergyReport extends Component {
         const wanted = columns.filter((column) => column.kind === "figure" && !column.key.endsWith(":amount"));
         return wanted.map((column) => {
             const cell = cells[this.rootKey]?.[column.key] || {};
-            return { key: column.key, label: column.label, group: column.group, unit: column.unit, cell, change: delta(cell.change) };
+            const label = column.key.startsWith("media:") ? column.group : column.label;
+            return { key: column.key, label, unit: column.unit, cell, change: delta(cell.change) };
         });
     }
 

@@ -3,10 +3,10 @@
  */
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
-import { cookie } from "@web/core/browser/cookie";
-import { getColor } from "@web/core/colors/colors";
 import { figure } from "./report_format";
 
+const BAR = "#1f7a8c";
+const GREY = "rgba(128, 128, 128, 0.75)";
 /** Above this many bars their names no longer fit. */
 const MOST_UNITS = 15;
 
@@ -61,9 +61,8 @@ export class ReportChart extends Component {
         const { kind, matrix, column, period, compared } = this.props;
         const { rows } = this;
         const cells = rows.map((row) => matrix.cells[row.key]?.[column.key] || {});
-        const scheme = cookie.get("color_scheme");
         const datasets = [
-            { type: "bar", label: period, data: cells.map((cell) => cell.value ?? null), backgroundColor: getColor(1, scheme, "odoo") },
+            { type: "bar", label: period, data: cells.map((cell) => cell.value ?? null), backgroundColor: BAR },
         ];
         if (compared && cells.some((cell) => cell.previous !== undefined)) {
             datasets.push(this.comparedSet(cells));
@@ -77,16 +76,15 @@ export class ReportChart extends Component {
 
     comparedSet(cells) {
         const data = cells.map((cell) => cell.previous ?? null);
-        const grey = "rgba(128, 128, 128, 0.75)";
         if (this.props.kind === "units") {
-            return { type: "bar", label: this.props.compared, data, backgroundColor: grey };
+            return { type: "bar", label: this.props.compared, data, backgroundColor: GREY };
         }
         return {
             type: "line",
             label: this.props.compared,
             data,
-            borderColor: grey,
-            backgroundColor: grey,
+            borderColor: GREY,
+            backgroundColor: GREY,
             borderDash: [5, 4],
             borderWidth: 2,
             pointRadius: 0,
@@ -114,7 +112,7 @@ export class ReportChart extends Component {
             },
             scales: {
                 [along]: { grid: { display: false }, ticks: { autoSkip: kind === "course", maxRotation: 0 } },
-                [across]: { beginAtZero: true, ticks: { callback: (value) => figure(value, value % 1 ? 1 : 0) } },
+                [across]: { beginAtZero: true, ticks: { maxRotation: 0, callback: (value) => figure(value, value % 1 ? 1 : 0) } },
             },
         };
     }

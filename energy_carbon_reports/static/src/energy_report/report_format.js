@@ -59,6 +59,9 @@ export function cellTitle(cell, reasons, compared = "") {
     }
     if (compared && typeof cell.previous === "number") {
         lines.push(`${compared}: ${figure(cell.previous, cell.decimals)} ${cell.unit || ""}`.trim());
+        if (cell.previous_partial) {
+            lines.push(_t("The compared figure is incomplete"));
+        }
     }
     return lines.join("\n");
 }

@@ -71,7 +71,9 @@ export class ReportTable extends Component {
         };
     }
 
-    deltaClass(change) {
-        return { up: "text-danger", down: "text-success", same: "text-muted" }[change.direction];
+    /** A change against an incomplete figure says little, so it is not coloured. */
+    deltaClass(change, cell) {
+        const direction = cell.previous_partial || cell.partial ? "same" : change.direction;
+        return { up: "text-danger", down: "text-success", same: "text-muted" }[direction];
     }
 }
