@@ -1,6 +1,6 @@
 """Installation and uninstallation of what the ORM does not know about."""
 
-from .calculation import readings
+from .calculation import profiles, readings
 
 
 def post_init_hook(env):
@@ -12,5 +12,6 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove the readings; they refer to indicators, which could not be removed otherwise."""
+    """Remove readings and profiles; readings refer to indicators, which could not be removed otherwise."""
     readings.drop_table(env.cr)
+    profiles.drop_table(env.cr)

@@ -29,5 +29,4 @@
         "views/energy_modbus_menus.xml",
     ],
     "demo": ["demo/energy_modbus_demo.xml"],
-    "assets": {},
 }

@@ -16,14 +16,22 @@ TRAILER = b"\xff\xff"
 PG_EPOCH_SECONDS = 946_684_800
 PG_EPOCH_ORDINAL = 730_120
 SIZES = {"i2": 2, "i4": 4, "i8": 8, "f8": 8}
+FLOAT8_OID = 701
+# A float8[] without NULLs: dimensions, flags, element type, length, lower bound; then each element with its length.
+ARRAY_HEADER = [(name, ">i4") for name in ("dimensions", "flags", "oid", "length", "lower")]
+ELEMENT = [("size", ">i4"), ("value", ">f8")]
 
 
-def _record_type(columns: Mapping[str, str]) -> np.dtype:
+def _record_type(columns: Mapping[str, str | np.dtype]) -> np.dtype:
     """A packed record with the field count and each field's length before its bytes."""
     fields = [("n_fields", ">i2")]
     for name, kind in columns.items():
-        fields += [(f"{name}__length", ">i4"), (name, f">{kind}")]
+        fields += [(f"{name}__length", ">i4"), (name, f">{kind}" if isinstance(kind, str) else kind)]
     return np.dtype(fields)
+
+
+def _array_type(length: int) -> np.dtype:
+    return np.dtype([*ARRAY_HEADER, ("elements", ELEMENT, (length,))])
 
 
 def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
@@ -31,21 +39,34 @@ def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
 
     :param cursor: an open Odoo cursor
     :param table: name of the table, trusted
-    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are.
-        Dates are int32 days since 2000-01-01, timestamps int64 microseconds since then. NaN arrives as NaN, not NULL
+    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a float64
+        array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
+        then. NaN arrives as NaN, not NULL
     :return: number of rows
     """
-    kinds = {name: array.dtype.str[1:] for name, array in columns.items()}
+    kinds = {
+        name: array.dtype.str[1:] if array.ndim == 1 else _array_type(array.shape[1]) for name, array in columns.items()
+    }
     n = len(next(iter(columns.values())))
     records = np.empty(n, _record_type(kinds))
     records["n_fields"] = len(columns)
     for name, array in columns.items():
-        records[f"{name}__length"] = SIZES[kinds[name]]
-        records[name] = array
+        if array.ndim == 1:
+            records[f"{name}__length"] = SIZES[kinds[name]]
+            records[name] = array
+        else:
+            records[f"{name}__length"] = kinds[name].itemsize
+            _fill_array(records[name], array)
     names = ", ".join(f'"{name}"' for name in columns)
     data = io.BytesIO(HEADER + records.tobytes() + TRAILER)
     cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data)
     return n
+
+
+def _fill_array(field: np.ndarray, array: np.ndarray) -> None:
+    field["dimensions"], field["flags"], field["oid"] = 1, 0, FLOAT8_OID
+    field["length"], field["lower"] = array.shape[1], 1
+    field["elements"]["size"], field["elements"]["value"] = SIZES["f8"], array
 
 
 def copy_out(cursor, query: str, params, columns: Mapping[str, str]) -> np.ndarray:

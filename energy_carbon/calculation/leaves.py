@@ -54,25 +54,45 @@ class LeafDays:
     amount: np.ndarray
     quality: np.ndarray
     origin: np.ndarray
+    day_index: np.ndarray
     slots: np.ndarray | None = None
     slot_rows: np.ndarray | None = None
-    day_index: np.ndarray | None = None
 
 
 def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
     """Day amounts of the given leaf indicators for the energy days first..last."""
     borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
     shape = (len(rows), len(borders) - 1)
+    edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
     result = LeafDays(
-        np.full(shape, np.nan), np.full(shape, Quality.MISSING, np.int8), np.full(shape, ORIGIN["entered"], np.int8)
+        np.full(shape, np.nan),
+        np.full(shape, Quality.MISSING, np.int8),
+        np.full(shape, ORIGIN["entered"], np.int8),
+        day_index,
     )
     ids = [row.id for row in rows]
     if ids:
         loaded = _load(env, company, ids, borders, first, last)
-        _counters(env, company, rows, loaded, borders, result)
-        _gauges(company, rows, loaded, borders, result)
+        _counters(env, rows, loaded, edges, result)
+        _gauges(rows, loaded, borders, result)
+        collected = result.amount.copy()
         _entries(env, rows, ids, first, last, result)
+        _scale_slots(collected, result)
     return result
+
+
+def _scale_slots(collected: np.ndarray, result: LeafDays) -> None:
+    """Where somebody overrode a collected day, its slots keep their shape and add up to what was typed."""
+    if result.slots is None:
+        return
+    amount = result.amount[result.slot_rows]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(amount == collected[result.slot_rows], 1.0, amount / collected[result.slot_rows])
+    factor[~np.isfinite(factor)] = np.nan
+    unknown = np.isnan(amount) & np.isnan(collected[result.slot_rows])
+    factor[unknown] = 1.0
+    if (factor != 1.0).any():
+        result.slots *= factor[:, result.day_index]
 
 
 def _load(env, company, ids: list[int], borders, first: date, last: date) -> np.ndarray:
@@ -106,7 +126,7 @@ def _rules(row, typed: bool) -> CounterRules:
     return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=TYPED_GAP_SECONDS if typed else None)
 
 
-def _counters(env, company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+def _counters(env, rows: list, loaded: np.ndarray, edges, result: LeafDays) -> None:
     """Counter readings, with the meters' events worked in -> slots -> days."""
     chosen = [position for position, row in enumerate(rows) if row.kind == "counter"]
     if not chosen or not len(loaded):
@@ -123,16 +143,15 @@ def _counters(env, company, rows: list, loaded: np.ndarray, borders, result: Lea
         mine["seconds"], mine["value"], offsets, np.array([rows[position].multiplier for position in chosen]), None
     )
     course = _with_events(env, [rows[position] for position in chosen], course)
-    edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
     slots, reports = slot_amounts_many(
         course.seconds, course.registers, course.offsets, edges, rules, course.multiplier, course.segment
     )
     _propose_events(env, ids, course, reports)
-    amount, quality, _covered = day_amounts(slots, day_index, len(borders) - 1, np.diff(edges))
+    amount, quality, _covered = day_amounts(slots, result.day_index, result.amount.shape[1], np.diff(edges))
     quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
     result.amount[chosen], result.quality[chosen] = amount, quality
     result.origin[chosen] = np.where(typed[:, None], ORIGIN["entered"], ORIGIN["collected"])
-    result.slots, result.slot_rows, result.day_index = slots.amounts, np.array(chosen), day_index
+    result.slots, result.slot_rows = slots.amounts, np.array(chosen)
 
 
 @dataclass
@@ -197,7 +216,7 @@ def _propose_events(env, ids, course: _Course, reports: dict) -> None:
         env["energy.meter.change"].sudo()._propose(found)
 
 
-def _gauges(company, rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+def _gauges(rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
     """Mean, highest, lowest or last reading of each day, as the template says."""
     by_id = {row.id: position for position, row in enumerate(rows) if row.kind in ("gauge", "stock")}
     mine = loaded[np.isin(loaded["indicator"], list(by_id))] if by_id else loaded[:0]

@@ -13,7 +13,8 @@ from ..engine.rollup import Cells, Kind, Terms, evaluate, put_leaves
 from . import store
 from .company_graph import CompanyGraph
 from .factor_book import FactorBook
-from .leaves import ORIGIN, leaf_days
+from .leaves import ORIGIN, LeafDays, leaf_days
+from .profile_rollup import roll_up
 
 # A block of days is computed at once; a month keeps the arrays of a large plant small.
 BLOCK_DAYS = 31
@@ -130,20 +131,33 @@ class Run:
         basis = np.full((len(members), n_days), store.NO_BASIS, np.int64)
         self._expect(cells, members, first)
         self._load(cells, members, affected, first, last)
-        self._leaves(cells, members, affected, first, last, origin, basis)
+        places, leaves = self._leaves(cells, members, affected, first, last, origin, basis)
         own = affected[terms.target]
+        own_terms = Terms(
+            local[terms.target[own]],
+            local[terms.source[own]],
+            *(getattr(terms, name)[own] for name in Terms.__dataclass_fields__ if name not in ("target", "source")),
+        )
         evaluate(
             cells,
-            Terms(
-                local[terms.target[own]],
-                local[terms.source[own]],
-                *(getattr(terms, name)[own] for name in Terms.__dataclass_fields__ if name not in ("target", "source")),
-            ),
+            own_terms,
             graph.level[members],
             self._kinds(members),
             affected[members] & ~self.is_leaf[members],
             first.toordinal(),
             np.array([graph.rows[position].scope == "total" for position in members], bool),
+        )
+        roll_up(
+            self.env.cr,
+            self.ids[members],
+            np.array([graph.rows[position].is_amount for position in members], bool),
+            affected[members],
+            places,
+            leaves,
+            cells,
+            own_terms,
+            graph.level[members],
+            first,
         )
         return self._store(cells, members, affected, first, origin, basis)
 
@@ -168,7 +182,9 @@ class Run:
         store.read_days(self.env.cr, self.ids[members[stored]].tolist(), first, last, part)
         _put_rows(cells, stored, part)
 
-    def _leaves(self, cells: Cells, members, affected, first: date, last: date, origin, basis) -> None:
+    def _leaves(
+        self, cells: Cells, members, affected, first: date, last: date, origin, basis
+    ) -> tuple[np.ndarray, LeafDays]:
         chosen = np.flatnonzero(affected[members] & self.is_leaf[members])
         rows = [self.graph.rows[position] for position in members[chosen]]
         leaves = leaf_days(self.env, self.company, rows, first, last)
@@ -187,6 +203,7 @@ class Run:
         put_leaves(cells, chosen, leaves.amount, leaves.quality, companions)
         cells.expected[chosen] = np.maximum(expected, cells.present[chosen])
         origin[chosen] = leaves.origin
+        return chosen, leaves
 
     def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
         kept = np.flatnonzero(affected[members])

@@ -1,7 +1,7 @@
-"""User formulas computed on arrays, and the check of their units. Must not know where the inputs come from.
+"""User formulas computed on arrays. Must not know where the inputs come from nor what units they have.
 
-Errors are values: where a formula cannot be computed the result is NaN with a reason. ``parse`` and ``variables`` come
-from the parser and the tree.
+Errors are values: where a formula cannot be computed the result is NaN with a reason. ``parse``, ``check_units`` and
+``variables`` come from the parser, the units and the tree.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +19,13 @@ from .expression_tree import (
     FormulaError,
     Negate,
     Number,
+    Problem,
     Product,
     Sum,
     Variable,
-    literal,
     variables,
 )
+from .expression_units import check_units
 from .quality import Reason
 
 __all__ = ["Expression", "FormulaError", "Result", "check_units", "evaluate", "parse", "variables"]
@@ -40,7 +41,6 @@ _COMPARE: dict[str, Callable] = {
     "!=": np.not_equal,
 }
 _FOLD: dict[str, Callable] = {"min": np.minimum, "max": np.maximum}
-Dimension = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _evaluate(tree: Expression, values: Mapping[str, FloatArray | float]) -> Res
             return _result(np.float64(value))
         case Variable(name=name, position=position):
             if name not in values:
-                raise FormulaError(f"The variable {name!r} has no input.", position)
+                raise FormulaError(Problem.VARIABLE, position, found=repr(name), known=", ".join(values))
             return _result(np.asarray(values[name], dtype=np.float64))
         case Negate(operand=operand):
             one = _evaluate(operand, values)
@@ -154,60 +154,3 @@ def _round(one: Result, digits: int) -> Result:
     scaled = np.abs(one.value) * scale if digits >= 0 else np.abs(one.value) / scale
     whole = np.floor(scaled * HALF_WAY + 0.5)
     return _result(np.copysign(whole / scale if digits >= 0 else whole * scale, one.value), one)
-
-
-def check_units(tree: Expression, units: Mapping[str, Dimension]) -> Dimension:
-    """Dimension of a formula's result, refusing sums of unlike things.
-
-    A dimension is a tuple of exponents, one for each base unit the caller distinguishes (kWh, m3, t, ...). Numbers have
-    no dimension; a bare number beside a quantity is taken in its unit where the two are compared or chosen between
-    (``max(a, 0)``, ``a > 100``), and a bare 0 may be added to anything.
-
-    :param tree: parsed formula
-    :param units: dimension of every variable, all of the same length
-    :return: dimension of the result; zeros for a plain number
-    :raises FormulaError: unlike dimensions are added, compared or chosen between, or a variable has no dimension
-    :raises ValueError: the dimensions differ in length
-    """
-    length = max((len(unit) for unit in units.values()), default=0)
-    if any(len(unit) != length for unit in units.values()):
-        raise ValueError("All dimensions must have the same length.")
-    return _unit(tree, units, (0,) * length)
-
-
-def _unit(tree: Expression, units: Mapping[str, Dimension], none: Dimension) -> Dimension:
-    """Dimension of a node; ``none`` is that of a number."""
-    match tree:
-        case Variable(name=name, position=position):
-            if name not in units:
-                raise FormulaError(f"The variable {name!r} has no unit.", position)
-            return tuple(units[name])
-        case Negate(operand=operand):
-            return _unit(operand, units, none)
-        case Sum(operands=operands):
-            return _alike([operand for operand in operands if literal(operand) != 0], units, none)
-        case Product(operands=operands, divides=divides):
-            each = [_unit(operand, units, none) for operand in operands]
-            signs = [-1 if divide else 1 for divide in divides]
-            return tuple(sum(s * unit[at] for s, unit in zip(signs, each, strict=True)) for at in range(len(none)))
-        case Compare(left=left, right=right):
-            _alike([side for side in (left, right) if literal(side) is None], units, none)
-        case Call(function="if", arguments=(condition, *branches)):
-            _unit(condition, units, none)
-            return _alike([branch for branch in branches if literal(branch) is None], units, none)
-        case Call(function="round", arguments=arguments):
-            return _unit(arguments[0], units, none)
-        case Call(arguments=arguments):
-            return _alike([argument for argument in arguments if literal(argument) is None], units, none)
-    return none
-
-
-def _alike(operands: list[Expression], units: Mapping[str, Dimension], none: Dimension) -> Dimension:
-    """Common dimension of operands."""
-    found = none
-    for index, operand in enumerate(operands):
-        unit = _unit(operand, units, none)
-        if index and unit != found:
-            raise FormulaError("Quantities of different kinds are put together.", operand.position)
-        found = unit
-    return found

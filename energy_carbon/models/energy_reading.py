@@ -7,7 +7,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..calculation import readings
+from ..calculation import profiles, readings
 from ..calculation.leaves import affected_days
 
 # Times outside these limits are a device's broken clock, not a reading.
@@ -45,6 +45,7 @@ class EnergyReading(models.Model):
     def init(self):
         # The table refers to the indicators' one, which may be created later in the same update.
         self.env.registry.post_init(readings.create_table, self.env.cr)
+        self.env.registry.post_init(profiles.create_table, self.env.cr)
 
     # === APPENDING === #
     @api.model

@@ -120,6 +120,43 @@ class TestEnergyCalculation(PlantCase):
         self.assertNear(self.row(self.on_plant, DAY)["value"], 900.0)
         self.assertNear(self.row(self.on_plant, DAY + timedelta(days=1))["value"], 960.0)
 
+    def _profile(self, indicator, day):
+        self.env.cr.execute("SELECT slots FROM energy_profile WHERE indicator_id = %s AND date = %s", [indicator.id, day])
+        row = self.env.cr.fetchone()
+        return row and row[0]
+
+    def test_profiles_follow_the_tree(self):
+        second = self.node("M2", "meter", self.workshop, energy_type_id=self.type("EL").id)
+        counter = self.add(second, "EL.FWD")
+        self.env["energy.indicator.term"].create({"indicator_id": self.on_workshop.id, "source_id": counter.id})
+        self.read_at(self.forward, *hourly(BEGIN, 48))
+        self.read_at(counter, *hourly(BEGIN, 48, rate=20.0))
+        self.compute()
+        profile = self._profile(self.on_plant, DAY)
+        self.assertEqual(len(profile), 96)
+        self.assertNear(profile[5], 15.0)
+        self.assertNear(sum(profile), self.row(self.on_plant, DAY)["value"])
+        self.enter(counter, DAY, 960.0, reason="overridden")
+        self.compute()
+        self.assertNear(self._profile(counter, DAY)[5], 10.0)
+        self.assertNear(sum(self._profile(self.on_plant, DAY)), 1920.0)
+        self.env["energy.indicator.term"].search([("source_id", "=", counter.id)]).coefficient = 0.5
+        self.compute()
+        self.assertNear(sum(self._profile(self.on_plant, DAY)), 1440.0)
+        typed = self.add(self.workshop, "EL.BUY", source="entered")
+        self.formula(self.on_plant, self.on_workshop, typed)
+        self.enter(typed, DAY, 10.0)
+        self.compute()
+        self.assertIsNone(self._profile(self.on_plant, DAY), "a typed source has no profile")
+        self.assertIsNotNone(self._profile(self.on_plant, DAY + timedelta(days=1)))
+
+    def test_profile_of_a_clock_change(self):
+        self.company.energy_timezone = "Europe/Berlin"
+        self.read_at(self.forward, *hourly(datetime(2026, 3, 27, 23), 96))
+        self.compute()
+        self.assertEqual([len(self._profile(self.on_plant, date(2026, 3, day))) for day in (28, 29, 30)], [96, 92, 96])
+        self.assertNear(self.row(self.on_plant, date(2026, 3, 29))["value"], 23 * 40.0)
+
     def test_f1_manual_gas_without_entries(self):
         gas_meter = self.node("G1", "meter", self.plant, energy_type_id=self.type("NG").id)
         self.add(gas_meter, "NG.STD", source="entered")

@@ -13,7 +13,7 @@ class EnergyNodeMove(models.TransientModel):
     node_ids = fields.Many2many("energy.node", string="Nodes", required=True)
     company_id = fields.Many2one("res.company", compute="_compute_company_id")
     parent_id = fields.Many2one("energy.node", string="New Place", help="Empty: taken out of the tree.")
-    parent_kinds = fields.Char(compute="_compute_parent_kinds")
+    only_under_units = fields.Boolean(compute="_compute_only_under_units")
     first_place = fields.Boolean(compute="_compute_first_place")
     date = fields.Date(
         string="As of",
@@ -36,9 +36,9 @@ class EnergyNodeMove(models.TransientModel):
             wizard.company_id = wizard.node_ids[:1].company_id
 
     @api.depends("node_ids")
-    def _compute_parent_kinds(self):
+    def _compute_only_under_units(self):
         for wizard in self:
-            wizard.parent_kinds = "unit" if wizard.node_ids.filtered(lambda n: n.kind != "meter") else "unit,device"
+            wizard.only_under_units = any(node.kind != "meter" for node in wizard.node_ids)
 
     @api.depends("node_ids")
     def _compute_first_place(self):

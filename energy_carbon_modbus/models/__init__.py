@@ -1,3 +1,4 @@
+# ruff: noqa: I001 - what extends a model is imported after it
 from . import (
     energy_modbus_gateway,
     energy_modbus_polling,

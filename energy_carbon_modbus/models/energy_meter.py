@@ -107,7 +107,7 @@ class EnergyMeter(models.Model):
 
     # === BUSINESS METHODS === #
     def _is_modbus_read(self) -> bool:
-        """Whether the scheduled action asks the meter: in use, on a line, with a table, and not kept by typing alone."""
+        """Whether the scheduled action asks the meter: in use, on a line, with a table, not kept by typing alone."""
         self.ensure_one()
         return bool(
             self.modbus_gateway_id
@@ -127,8 +127,8 @@ class EnergyMeter(models.Model):
         pairs = self._modbus_pairs()
         if not pairs:
             return self.env._(
-                "No point of the table has an indicator at this meter yet, so nothing is stored. Add indicators, or look at "
-                "the values with Test Read."
+                "No point of the table has an indicator at this meter yet, so nothing is stored. Add indicators, or "
+                "look at the values with Test Read."
             )
         return self.env._(
             "%(stored)s of %(enabled)s points have an indicator at this meter and are stored.",

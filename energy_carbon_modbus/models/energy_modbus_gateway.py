@@ -59,7 +59,7 @@ class EnergyModbusGateway(models.Model):
         default="socket",
         required=True,
         tracking=True,
-        help="Modbus TCP: the gateway translates. RTU over TCP: a transparent serial server passes the frames of the line.",
+        help="Modbus TCP: the gateway translates. RTU over TCP: a transparent serial server passes the line's frames.",
     )
     timeout = fields.Float(
         string="Time-out (s)", default=1.0, required=True, digits=(6, 3), help="How long to wait for an answer."
@@ -92,11 +92,12 @@ class EnergyModbusGateway(models.Model):
     lease_owner = fields.Char(readonly=True, copy=False, groups="energy_carbon.group_engineer")
 
     meter_ids = fields.One2many("energy.node", "modbus_gateway_id", string="Meters")
-    meter_count = fields.Integer(compute="_compute_meter_count", string="Meter Count")
+    meter_count = fields.Integer(compute="_compute_meter_count")
     recent_poll_ids = fields.One2many("energy.modbus.poll", compute="_compute_recent_poll_ids", string="Last Polls")
 
     _interval_range = models.Constraint(
-        "CHECK (interval >= 60)", "The polling interval is at least 60 seconds: scheduled actions do not run more often."
+        "CHECK (interval >= 60)",
+        "The polling interval is at least 60 seconds: scheduled actions do not run more often.",
     )
     _port_range = models.Constraint("CHECK (port BETWEEN 1 AND 65535)", "The port is a number from 1 to 65535.")
     _timeout_range = models.Constraint(
@@ -125,7 +126,8 @@ class EnergyModbusGateway(models.Model):
             "off": Domain("polling_uuid", "=", False),
             "elsewhere": Domain("polling_uuid", "not in", [here, False]),
         }
-        gateways = self.sudo().with_context(active_test=False).search(Domain.OR(parts[key] for key in values & parts.keys()))
+        wanted = Domain.OR(parts[key] for key in values & parts.keys())
+        gateways = self.sudo().with_context(active_test=False).search(wanted)
         return [("id", "in", gateways.ids)]
 
     @api.depends("error_detail", "host", "port")
@@ -156,9 +158,7 @@ class EnergyModbusGateway(models.Model):
         for gateway in self:
             if not gateway.active:
                 raise UserError(self.env._("%(gateway)s is archived: restore it first.", gateway=gateway.name))
-        self.write(
-            {"polling_uuid": self._database_uuid(), "state": "never", "error_detail": False, "next_poll": False}
-        )
+        self.write({"polling_uuid": self._database_uuid(), "state": "never", "error_detail": False, "next_poll": False})
 
     def action_polling_off(self):
         self.write({"polling_uuid": False, "state": "disabled", "error_detail": False, "next_poll": False})
@@ -241,7 +241,9 @@ class EnergyModbusGateway(models.Model):
 
     def _connection_failure(self, check, address: str) -> str:
         reasons = {
-            "unknown_name": self.env._("%(address)s: the name is not known. Check the spelling, or type the IP address."),
+            "unknown_name": self.env._(
+                "%(address)s: the name is not known. Check the spelling, or type the IP address."
+            ),
             "refused": self.env._(
                 "%(address)s refuses connections. Check the port and whether Modbus TCP is switched on in the gateway."
             ),

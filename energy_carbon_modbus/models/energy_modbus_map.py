@@ -43,7 +43,7 @@ class EnergyModbusMap(models.Model):
     point_ids = fields.One2many("energy.modbus.map.point", "map_id", string="Points", copy=True)
     point_count = fields.Integer(compute="_compute_counts", string="Points in Use")
     meter_ids = fields.One2many("energy.node", "modbus_map_id", string="Meters")
-    meter_count = fields.Integer(compute="_compute_counts", string="Meter Count")
+    meter_count = fields.Integer(compute="_compute_counts")
 
     _max_registers_range = models.Constraint(
         "CHECK (max_registers BETWEEN 1 AND 125)", "A Modbus read takes 1 to 125 registers."

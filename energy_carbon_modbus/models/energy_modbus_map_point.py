@@ -3,14 +3,16 @@
 import re
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-
 from odoo.addons.energy_carbon.tools.uom import uom_factor
+from odoo.exceptions import UserError, ValidationError
 
 from ..collector.point import BIT_FUNCTIONS, REGISTERS, Point, parse_address
 
 # What a value read from the registers hangs on: a change of one of these undoes the table's verification.
-DECODING_FIELDS = {"function", "address", "address_text", "datatype", "length", "bit", "order", "scale", "offset"}
+DECODING_FIELDS = {
+    *("function", "address", "address_text", "datatype", "text_registers"),
+    *("bit", "order", "scale", "offset", "sentinels", "uom_id"),
+}
 # What the meters using the table must be told of.
 METER_FIELDS = {"template_id", "secondary_side", "enabled"}
 SENTINEL_SEPARATOR = re.compile(r"[\s,;]+")
@@ -26,14 +28,13 @@ class EnergyModbusMapPoint(models.Model):
     _description = "Modbus Point"
     _order = "map_id, sequence, function, address, id"
 
-    map_id = fields.Many2one(
-        "energy.modbus.map", string="Point Table", required=True, index=True, ondelete="cascade"
-    )
+    map_id = fields.Many2one("energy.modbus.map", string="Point Table", required=True, index=True, ondelete="cascade")
     sequence = fields.Integer(default=10)
     name = fields.Char(string="Quantity", required=True, translate=True)
     quantity = fields.Char(string="Quantity Code", help="Code of the quantity in imported point tables.")
     enabled = fields.Boolean(
-        default=True, help="Off: the point is kept in the table but not read, for instance while its data type is unknown."
+        default=True,
+        help="Off: the point is kept in the table but not read, for instance while its data type is unknown.",
     )
     function = fields.Selection(
         [
@@ -71,7 +72,7 @@ class EnergyModbusMapPoint(models.Model):
         string="Data Type",
         default="uint16",
     )
-    length = fields.Integer(string="Text Registers", help="Registers a text takes, 1 to 125.")
+    text_registers = fields.Integer(help="Registers a text takes, 1 to 125.")
     bit = fields.Integer(string="Bit Number", help="Bit of the register, 0 the lowest.")
     order = fields.Selection(
         [
@@ -88,8 +89,8 @@ class EnergyModbusMapPoint(models.Model):
     offset = fields.Float(digits=0)
     sentinels = fields.Char(
         string="No-value Codes",
-        help="Raw values by which the meter says that it has none, as 0xFFFFFFFF or -32768, separated by commas. All ones "
-        "of unsigned and BCD values, the lowest signed value and NaN are always taken so.",
+        help="Raw values by which the meter says that it has none, as 0xFFFFFFFF or -32768, separated by commas. All "
+        "ones of unsigned and BCD values, the lowest signed value and NaN are always taken so.",
     )
     unit_text = fields.Char(string="Unit in the Manual")
     uom_id = fields.Many2one(
@@ -162,7 +163,9 @@ class EnergyModbusMapPoint(models.Model):
             self.address_text = f"0x{address:04X}"
 
     # === CONSTRAINT METHODS === #
-    @api.constrains("enabled", "function", "address", "datatype", "order", "length", "bit", "scale", "sentinels")
+    @api.constrains(
+        "enabled", "function", "address", "datatype", "order", "text_registers", "bit", "scale", "sentinels"
+    )
     def _check_readable(self):
         for point in self:
             point._check_place()
@@ -175,9 +178,7 @@ class EnergyModbusMapPoint(models.Model):
     def _check_unit(self):
         for point in self.filtered("template_id"):
             if point.datatype == "string":
-                raise ValidationError(
-                    self.env._("%(point)s is a text and cannot feed an indicator.", point=point.name)
-                )
+                raise ValidationError(self.env._("%(point)s is a text and cannot feed an indicator.", point=point.name))
             if point.uom_id and point.template_id.uom_id:
                 point._uom_scale(point.template_id.uom_id)
 
@@ -212,7 +213,7 @@ class EnergyModbusMapPoint(models.Model):
             raise ValidationError(
                 self.env._("%(point)s: functions 1 and 2 read bits; choose data type Bit.", point=self.name)
             )
-        if self.datatype == "string" and not 1 <= self.length <= 125:
+        if self.datatype == "string" and not 1 <= self.text_registers <= 125:
             raise ValidationError(self.env._("%(point)s: a text takes 1 to 125 registers.", point=self.name))
         if self.datatype == "bit" and not 0 <= self.bit <= 15:
             raise ValidationError(self.env._("%(point)s: a register has bits 0 to 15.", point=self.name))
@@ -236,7 +237,7 @@ class EnergyModbusMapPoint(models.Model):
     # === BUSINESS METHODS === #
     def _register_count(self) -> int:
         """Registers the value takes; a text's own length."""
-        return self.length if self.datatype == "string" else REGISTERS.get(self.datatype, 1)
+        return self.text_registers if self.datatype == "string" else REGISTERS.get(self.datatype, 1)
 
     def _parse_address_text(self) -> tuple[str | bool, int]:
         """The function the typed address names, if it does, and the 0-based address."""
@@ -245,8 +246,8 @@ class EnergyModbusMapPoint(models.Model):
         except ValueError as error:
             raise ValidationError(
                 self.env._(
-                    "%(text)s is no Modbus address. Type it 0-based as 0x084C or 2124, or with the function in front as "
-                    "42125.",
+                    "%(text)s is no Modbus address. Type it 0-based as 0x084C or 2124, or with the function in front "
+                    "as 42125.",
                     text=self.address_text or "-",
                 )
             ) from error
@@ -265,8 +266,8 @@ class EnergyModbusMapPoint(models.Model):
             if value is None or not -(1 << bits - 1) <= value < 1 << bits:
                 raise ValidationError(
                     self.env._(
-                        "%(point)s: the no-value code %(text)s is no whole number of %(bits)s bits. Type it as 0xFFFF or "
-                        "-32768.",
+                        "%(point)s: the no-value code %(text)s is no whole number of %(bits)s bits. Type it as 0xFFFF "
+                        "or -32768.",
                         point=self.name,
                         text=text,
                         bits=bits,
@@ -283,7 +284,12 @@ class EnergyModbusMapPoint(models.Model):
             return uom_factor(self.uom_id, uom)
         except UserError as error:
             raise ValidationError(
-                self.env._("%(point)s of %(table)s: %(error)s", point=self.name, table=self.map_id.display_name, error=error)
+                self.env._(
+                    "%(point)s of %(table)s: %(error)s",
+                    point=self.name,
+                    table=self.map_id.display_name,
+                    error=error,
+                )
             ) from error
 
     def _collector_point(self, key: int, unit_id: int, uom=None) -> Point:
@@ -305,6 +311,6 @@ class EnergyModbusMapPoint(models.Model):
             scale=self.scale * factor,
             offset=self.offset * factor,
             sentinels=self._parse_sentinels(),
-            length=self.length,
+            length=self.text_registers,
             bit=self.bit,
         )

@@ -22,7 +22,9 @@ class EnergyModbusPoll(models.Model):
     gateway_id = fields.Many2one("energy.modbus.gateway", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True)
     start = fields.Datetime(required=True, readonly=True, index=True)
-    seconds = fields.Float(readonly=True, digits=(10, 3), aggregator="avg", help="From the first request to the last answer.")
+    seconds = fields.Float(
+        readonly=True, digits=(10, 3), aggregator="avg", help="From the first request to the last answer."
+    )
     requests = fields.Integer(readonly=True)
     points_ok = fields.Integer(string="Points Read", readonly=True)
     points_failed = fields.Integer(string="Points Failed", readonly=True)

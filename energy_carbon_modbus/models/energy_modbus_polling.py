@@ -3,8 +3,8 @@
 Load, compute, store: records are read into plain objects and committed before the first byte is sent, so that the job's
 own cursor holds no transaction during the I/O; what came is then written, one short transaction a gateway.
 
-Why a lease: a row lock ends with its transaction, and there is none during the I/O. So a short transaction takes the row
-lock, writes ``lease_owner`` and ``lease_until`` and commits; a second scheduler sees the lease, and a button (whose
+Why a lease: a row lock ends with its transaction, and there is none during the I/O. So a short transaction takes the
+row lock, writes ``lease_owner`` and ``lease_until`` and commits; a second scheduler sees the lease, and a button (whose
 transaction stays open during its own few seconds of I/O, and so may simply hold the row lock) does too. The lease of a
 process that was killed runs out by itself.
 """
@@ -21,8 +21,7 @@ from functools import partial
 
 import numpy as np
 
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -166,7 +165,7 @@ class EnergyModbusGateway(models.Model):
         """Ask all gateways; a mistake in the collector becomes the result of each of them, so that it is journalled."""
         try:
             results = run_sweep([plan.gateway for plan in plans], deadline_seconds=SWEEP_SECONDS, clock=run.clock)
-        except Exception as error:  # noqa: BLE001 - whatever happens is journalled and must not end the scheduled action
+        except Exception as error:  # whatever happens is journalled and must not end the scheduled action
             _logger.exception("Modbus sweep failed")
             return {plan.gateway.key: error for plan in plans}
         return {result.key: result for result in results}
@@ -178,14 +177,14 @@ class EnergyModbusGateway(models.Model):
             try:
                 self._in_transaction(partial(self._store, plan, result, run))
                 return
-            except Exception as error:  # noqa: BLE001 - one gateway's failure must not cost the others their readings
+            except Exception as error:  # one gateway's failure must not cost the others their readings
                 _logger.exception("Readings of Modbus gateway %s could not be stored", plan.gateway.key)
                 self._forget_transaction()
                 result = error
         detail = {"code": "internal", "text": f"{type(result).__name__}: {result}"}
         try:
             self._in_transaction(partial(self._finish, plan, run, "silent", detail, {"start": _datetime(run.now)}))
-        except Exception:  # noqa: BLE001 - not even the journal can be written: the log is what is left, and the lease ends
+        except Exception:  # not even the journal can be written: the log is what is left, and the lease runs out
             _logger.exception("The failure of Modbus gateway %s could not be journalled", plan.gateway.key)
             self._forget_transaction()
 
@@ -196,7 +195,8 @@ class EnergyModbusGateway(models.Model):
             self._finish(plan, run, "idle", detail, None)
             return
         good = [point for point in result.points if point.error is None and point.quality == GOOD]
-        outcome = self.env["energy.reading"].sudo()._append(
+        readings = self.env["energy.reading"].sudo()
+        outcome = readings._append(
             np.array([point.key for point in good], dtype=np.int64),
             np.array([point.time for point in good], dtype=np.int64),
             np.array([point.value for point in good], dtype=np.float64),
@@ -362,7 +362,7 @@ def _health(plan: Plan, result: GatewayResult, now: float) -> dict:
 
 
 def _next_poll(now: float, interval: int) -> datetime:
-    """The next whole multiple of the interval: an hourly or quarter-hourly poll falls on the clock, and never drifts."""
+    """The next whole multiple of the interval: an hourly or quarter-hourly poll falls on the clock, never drifts."""
     return _datetime((now // interval + 1) * interval)
 
 

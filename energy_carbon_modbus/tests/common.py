@@ -38,7 +38,8 @@ class _Connection(socketserver.BaseRequestHandler):
             return None  # nobody of that address on the line
         places = [(function, address) for address in range(start, start + count)]
         values = [registers.get(place) for place in places]
-        if all(value is None for value in values) or not self.server.refused.isdisjoint((unit, *place) for place in places):
+        refused = not self.server.refused.isdisjoint((unit, *place) for place in places)
+        if refused or all(value is None for value in values):
             return struct.pack(">BB", function | 0x80, ILLEGAL_ADDRESS)
         return struct.pack(f">BB{count}H", function, 2 * count, *(value or 0 for value in values))
 

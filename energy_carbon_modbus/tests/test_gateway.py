@@ -1,6 +1,6 @@
 """Gateways and the Modbus side of meters: what may be set, by whom, and who sees it."""
 
-from psycopg2.errors import CheckViolation, UniqueViolation
+from psycopg2.errors import CheckViolation, RestrictViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -43,7 +43,7 @@ class TestGateway(ModbusCommon):
         self.assertRecordValues(copy, [{"modbus_gateway_id": False, "modbus_unit": 0, "modbus_map_id": self.sdm630.id}])
 
     def test_gateway_with_meters_is_kept(self):
-        with self.assertRaises(Exception), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
             self.gateway.unlink()
         self.assertTrue(self.gateway.exists())
 

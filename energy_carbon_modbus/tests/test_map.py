@@ -8,7 +8,15 @@ from odoo.tools import mute_logger
 
 from .common import ModbusCommon
 
-SHIPPED = ("acrel_adl400", "acrel_dtsd1352", "aqua_metro_calec_st", "eastron_sdm630", "fd_tms", "schneider_iem3155", "tuf_2000m")
+SHIPPED = (
+    "acrel_adl400",
+    "acrel_dtsd1352",
+    "aqua_metro_calec_st",
+    "eastron_sdm630",
+    "fd_tms",
+    "schneider_iem3155",
+    "tuf_2000m",
+)
 
 
 @tagged("post_install", "-at_install")
@@ -143,9 +151,8 @@ class TestShippedMaps(ModbusCommon):
             ("fd_tms_gas_volume_float", "3", 10, "float32", 1.0, "NG.STD"),
         ):
             point = self.env.ref(f"energy_carbon_modbus.point_{name}")
-            self.assertRecordValues(
-                point, [{"function": function, "address": address, "datatype": datatype, "scale": scale, "enabled": True}]
-            )
+            known = {"function": function, "address": address, "datatype": datatype, "scale": scale, "enabled": True}
+            self.assertRecordValues(point, [known])
             self.assertEqual(point.template_id.code, template)
         tuf = self.env.ref("energy_carbon_modbus.point_tuf_2000m_volume_forward_float")
         self.assertEqual(tuf.order, "CDAB")

@@ -26,7 +26,9 @@ def error_text(env, word: str | None) -> str:
         "silence": env._("No answer within the time-out: check wiring, unit address and line settings"),
         "short": env._("The answer was incomplete or of another length"),
         "wrong_function": env._("The answer was for another function code: two masters on the line?"),
-        "closed": env._("The gateway closed the connection: perhaps it serves one connection only and another program has it"),
+        "closed": env._(
+            "The gateway closed the connection: perhaps it serves one connection only and another program has it"
+        ),
         "connect": env._("No connection to the gateway"),
         "unsupported": env._("The meter does not know the function code (exception 1): check the point table"),
         "back-off": env._("Not asked this time: silent before, the next try comes later"),
@@ -49,8 +51,8 @@ def quality_text(env, word: str) -> str:
 def gateway_text(env, detail: Mapping[str, Any] | bool, address: str) -> str | bool:
     """A poll's errors in one line, the gravest first; False when there are none.
 
-    :param detail: as written by the poll: ``code`` (a word, or ``idle``, ``internal`` with ``text``), ``slaves`` (word by
-        unit address), ``points`` (number by word), ``refused`` (messages), ``settings`` (messages)
+    :param detail: as written by the poll: ``code`` (a word, or ``idle``, ``internal`` with ``text``), ``slaves`` (word
+        by unit address), ``points`` (number by word), ``refused`` (messages), ``settings`` (messages)
     :param address: host and port
     """
     if not detail:
@@ -85,11 +87,9 @@ def dumps(detail: Mapping[str, Any] | None) -> str | None:
 def _code_text(env, detail: Mapping[str, Any], address: str) -> str:
     code = detail["code"]
     if code == "connect":
-        return env._(
-            "No connection to %(address)s: check its power, the network, address and port", address=address
-        )
+        return env._("No connection to %(address)s: check its power, the network, address and port", address=address)
     if code == "deadline":
-        return env._("Not all meters could be read within the time a run may take: lengthen the interval, or split the line")
+        return env._("Not all meters could be read within the time a run may take: split the line, or read less of it")
     if code == "idle":
         return env._("Nothing to read: no meter of the gateway has a point table with an indicator of its own")
     return env._("Internal error, see the server log: %(text)s", text=detail.get("text") or code)

@@ -66,7 +66,7 @@ def probe_points(settings: LinkSettings, points: Sequence[Point], deadline_secon
 async def _connection_failure(host: str, port: int, timeout: float) -> str | None:
     try:
         _reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), timeout)
-    except (asyncio.TimeoutError, TimeoutError):
+    except TimeoutError:
         return "timeout"
     except socket.gaierror:
         return "unknown_name"

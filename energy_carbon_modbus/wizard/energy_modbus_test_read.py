@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..collector.codec import decode, decode_text
+from ..collector.point import Point
 from ..tools.messages import error_text, quality_text
 from ..tools.probe import probe_points
 
@@ -19,7 +20,6 @@ class EnergyModbusTestRead(models.TransientModel):
     gateway_id = fields.Many2one("energy.modbus.gateway", readonly=True)
     meter_id = fields.Many2one(
         "energy.node",
-        string="Meter",
         domain="[('kind', '=', 'meter'), ('modbus_gateway_id', '=', gateway_id)]",
     )
     with_disabled = fields.Boolean(
@@ -47,9 +47,10 @@ class EnergyModbusTestRead(models.TransientModel):
         meter.check_access("read")
         gateway = self._check_ready()
         points = meter.modbus_map_id.point_ids.filtered(lambda point: point.enabled or self.with_disabled)
-        readable = [(point, record) for record in points if (point := self._collector_point(record))]
+        readable = [(point, record) for record in points for point in self._collector_points(record)]
         gateway._take_line()
-        result = probe_points(gateway._link_settings(trace=True), [point for point, _record in readable], DEADLINE_SECONDS)
+        asked = [point for point, _record in readable]
+        result = probe_points(gateway._link_settings(trace=True), asked, DEADLINE_SECONDS)
         indicators = {point.id: indicator for point, indicator in meter._modbus_pairs()}
         lines = [
             self._line(record, point, answer, indicators.get(record.id))
@@ -100,18 +101,20 @@ class EnergyModbusTestRead(models.TransientModel):
             raise UserError(self.env._("Choose the meter to read."))
         if not meter.modbus_gateway_id or not meter.modbus_map_id:
             raise UserError(
-                self.env._("%(meter)s: choose its gateway, unit address and point table first.", meter=meter.display_name)
+                self.env._(
+                    "%(meter)s: choose its gateway, unit address and point table first.", meter=meter.display_name
+                )
             )
         return meter.modbus_gateway_id
 
-    def _collector_point(self, record):
-        """The point in its own unit, as the manual has it; None when it is not complete enough to be asked for."""
+    def _collector_points(self, record) -> list[Point]:
+        """The point in its own unit, as the manual has it; none when it is not complete enough to be asked for."""
         try:
             record._check_complete()
             record._check_decoding()
         except ValidationError:
-            return None
-        return record._collector_point(record.id, self.meter_id.modbus_unit)
+            return []
+        return [record._collector_point(record.id, self.meter_id.modbus_unit)]
 
     def _line(self, record, point, answer, indicator) -> dict:
         """What to show of one point's answer."""

@@ -21,7 +21,9 @@ class EnergyModbusTestReadLine(models.TransientModel):
     template_id = fields.Many2one(related="point_id.template_id")
     indicator_id = fields.Many2one("energy.indicator", ondelete="cascade")
     stored = fields.Char(compute="_compute_stored", string="When Polled")
-    raw = fields.Char(string="Raw (Hex)", help="Registers as on the wire, hexadecimal, in the order the device sends them.")
+    raw = fields.Char(
+        string="Raw (Hex)", help="Registers as on the wire, hexadecimal, in the order the device sends them."
+    )
     value = fields.Char(help="Decoded, with scale and offset; before CT x PT. Empty: the meter gave no value.")
     state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error")])
     outcome = fields.Char(string="Result")

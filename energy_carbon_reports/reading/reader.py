@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from odoo.addons.energy_carbon.calculation.boundary import Boundary
 from odoo.addons.energy_carbon.tools.uom import uom_factor
 
 from ..report.data import (
     ALL_TYPES, AMOUNT, CARBON, MEDIA, TYPE, Entry, Line, Measure, ReportData, Step, add_differences,
 )
-from ..report.figures import Figure
+from ..report.figures import NO_FACTOR, NO_PRICE, OWN_MADE, Figure
 from ..report.periods import Span, buckets
 from .indicators import choose
 from .sums import SumReader
@@ -58,6 +59,7 @@ class ReportReader:
         # Media without emissions of their own (water) have no carbon, rather than an unknown one.
         types = self.env["energy.type"].browse({type_id for _node, type_id in self.indicators.amounts})
         self.carbon_free = {f"type{kind.id}" for kind in types if not kind.scope}
+        self.own_made = self._own_made()
         # (unit key, line key, measure) -> indicator read, measure of its row
         self.places = dict(self._places())
 
@@ -69,6 +71,15 @@ class ReportReader:
         self._read_course(data)
         add_differences(data, wanted.labels["difference"])
         return data
+
+    def _own_made(self) -> set[int]:
+        """Indicators of steam, air and the like that the plant makes itself, as the calculation sees it."""
+        boundary = Boundary(self.env, self.wanted.root.company_id)
+        return {
+            indicator.id
+            for indicator in self.indicators.amounts.values()
+            if boundary.own_made(_path(indicator.node_id), indicator.energy_type_id.id, indicator.flow)
+        }
 
     def _places(self):
         found, columns = self.indicators, self.wanted.columns
@@ -103,7 +114,10 @@ class ReportReader:
 
         def figure(found: dict) -> Figure:
             given = found.get(indicator, {}).get(measure, Figure())
-            return given if given.value is None else replace(given, value=given.value * scale)
+            if given.value is not None:
+                return replace(given, value=given.value * scale)
+            made_here = indicator in self.own_made and given.reason in (NO_FACTOR, NO_PRICE)
+            return replace(given, reason=OWN_MADE) if made_here else given
 
         if key[2] == CARBON and key[1] in self.carbon_free:
             now, before = {}, {} if before is not None else None
@@ -144,3 +158,8 @@ class ReportReader:
         if not self.wanted.compared:
             return []
         return self.wanted.compared.by_day() if steps[0].days == steps[-1].days == 1 else self.wanted.compared.by_month()
+
+
+def _path(node) -> list[int]:
+    """Ids from the plant down to the node."""
+    return [int(number) for number in (node.parent_path or "").split("/") if number]

@@ -14,8 +14,10 @@ from math import fsum
 QUALITIES = ("measured", "entered", "estimated", "partial", "missing")
 
 NO_PRICE, NO_FACTOR, PARTIAL_PRICE, MISSING = "no_price", "no_factor", "partial_price", "missing_input"
+# Made inside the plant: counted as the energy that made it, so it has no coal, carbon or cost of its own.
+OWN_MADE = "own_made"
 # Of several reasons the first of these is told.
-REASONS = (PARTIAL_PRICE, NO_PRICE, NO_FACTOR, MISSING)
+REASONS = (PARTIAL_PRICE, NO_PRICE, NO_FACTOR, OWN_MADE, MISSING)
 
 # A difference smaller than this share of its parts is rounding of binary fractions, not unmetered energy.
 ROUNDING = 1e-12

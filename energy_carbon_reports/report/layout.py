@@ -18,6 +18,7 @@ from .data import (
 )
 from .figures import Figure
 from .matrix import (
+    BLOCK,
     CHANGE,
     COVERAGE,
     DIFFERENCE,
@@ -54,7 +55,6 @@ class Texts:
     previous: str = "Previous"
     change: str = "Change"
     total: str = "Total"
-    difference: str = "Unmetered / difference"
 
 
 def summary_matrix(data: ReportData, texts: Texts) -> Matrix:
@@ -106,7 +106,7 @@ def details_matrix(data: ReportData, texts: Texts) -> Matrix:
     matrix = Matrix("details", texts.details, texts.unit_and_type)
     matrix.columns = _detail_columns(data, texts)
     for unit in data.units:
-        kind = DIFFERENCE if unit.rest_of else UNIT
+        kind = DIFFERENCE if unit.rest_of else BLOCK
         matrix.rows.append(Row(unit.key, unit.name, kind, unit.depth, unit.parent, unit.key, unit.code))
         for line in data.lines:
             _detail_row(matrix, data, unit, line)

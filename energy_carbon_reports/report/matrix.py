@@ -13,7 +13,8 @@ from datetime import date
 from .figures import Figure, change
 
 # What a row is; outputs choose their style by it.
-UNIT, LINE, TOTAL, DIFFERENCE, STEP, GRAND_TOTAL = "unit", "line", "total", "difference", "step", "grand_total"
+UNIT, BLOCK, LINE, TOTAL, DIFFERENCE = "unit", "block", "line", "total", "difference"
+STEP, GRAND_TOTAL = "step", "grand_total"
 # What a column holds.
 FIGURE, PREVIOUS, CHANGE, TEXT, COVERAGE = "figure", "previous", "change", "text", "coverage"
 
@@ -41,6 +42,7 @@ class Column:
 class Row:
     """A row of the matrix.
 
+    :ivar kind: UNIT (a unit's figures), BLOCK (heading over a unit's lines), LINE, TOTAL, DIFFERENCE, STEP, GRAND_TOTAL
     :ivar depth: 0 for the unit the report is about, one more for each level below
     :ivar parent: key of the row it is folded under, or ""
     :ivar unit_key: key of the unit row it belongs to

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .matrix import CHANGE, COVERAGE, DIFFERENCE, GRAND_TOTAL, TOTAL, UNIT
+from .matrix import BLOCK, CHANGE, COVERAGE, DIFFERENCE, GRAND_TOTAL, TOTAL, UNIT, Row
 
 DARK, PALE, RULE, AMBER, MUTED = "#1F4E5F", "#E8F0F2", "#C5D3D8", "#FFF1CC", "#7A7A7A"
 
 _BY_ROW = {
-    UNIT: {"bold": True, "bg_color": PALE},
+    BLOCK: {"bold": True, "bg_color": PALE},
     TOTAL: {"bold": True, "top": 1, "top_color": DARK},
     GRAND_TOTAL: {"bold": True, "top": 1, "top_color": DARK, "bg_color": PALE},
     DIFFERENCE: {"italic": True},
@@ -37,27 +37,27 @@ class Styles:
         """The format of a heading, subtitle or note."""
         return self._format(_BY_PART[name])
 
-    def label(self, row_kind: str, depth: int):
-        return self._format({**_row(row_kind), "indent": min(depth, 15), "align": "left"})
+    def label(self, row: Row):
+        return self._format({**_row(row), "indent": min(row.depth, 15), "align": "left"})
 
-    def day(self, by_day: bool):
+    def day(self, row: Row, by_day: bool):
         """A date as Excel knows it, written the one way that reads alike in every language."""
         pattern = "yyyy-mm-dd" if by_day else "yyyy-mm"
-        return self._format({**_row(""), "num_format": pattern, "align": "left"})
+        return self._format({**_row(row), "num_format": pattern, "align": "left"})
 
-    def number(self, row_kind: str, decimals: int, partial: bool = False):
+    def number(self, row: Row, decimals: int, partial: bool = False):
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         marked = {"bg_color": AMBER} if partial else {}
-        return self._format({**_row(row_kind), **marked, "num_format": pattern})
+        return self._format({**_row(row), **marked, "num_format": pattern})
 
-    def percent(self, row_kind: str, column_kind: str, partial: bool = False):
+    def percent(self, row: Row, column_kind: str, partial: bool = False):
         pattern = {CHANGE: "+0.0%;-0.0%;0.0%", COVERAGE: "0.0%"}[column_kind]
         marked = {"bg_color": AMBER} if partial else {}
-        return self._format({**_row(row_kind), **marked, "num_format": pattern})
+        return self._format({**_row(row), **marked, "num_format": pattern})
 
-    def text(self, row_kind: str, muted: bool = False):
+    def text(self, row: Row, muted: bool = False):
         marked = {"italic": True, "font_color": MUTED, "align": "right"} if muted else {"align": "center"}
-        return self._format({**_row(row_kind), **marked})
+        return self._format({**_row(row), **marked})
 
     def _format(self, properties: dict):
         key = tuple(sorted(properties.items()))
@@ -66,8 +66,10 @@ class Styles:
         return self._made[key]
 
 
-def _row(kind: str) -> dict:
-    return {"bottom": 4, "bottom_color": RULE, **_BY_ROW.get(kind, {})}
+def _row(row: Row) -> dict:
+    """The first unit is what the report is about; it stands out from those below it."""
+    look = _BY_ROW[BLOCK] if row.kind == UNIT and row.depth == 0 else _BY_ROW.get(row.kind, {})
+    return {"bottom": 4, "bottom_color": RULE, **look}
 
 
 def text_width(text: str) -> float:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from .matrix import CHANGE, COVERAGE, FIGURE, PREVIOUS, TEXT, Cell, Column, Matrix, Row
-from .xlsx_charts import add_charts
+from .xlsx_charts import add_course_charts, add_unit_chart, course_steps
 from .xlsx_styles import Styles, number_width, text_width
 
 TITLE_ROW, HEADER_ROW, FIRST_ROW = 0, 4, 7
@@ -27,6 +27,7 @@ class Front:
     :ivar reasons: reason code -> text shown in place of a figure, or as its comment when listed in ``silent``
     :ivar coverage: comment on an incomplete figure, with %(percent)s, %(present)s and %(expected)s
     :ivar page: footer, with %(page)s and %(pages)s
+    :ivar charts: name of the sheet of charts
     :ivar font: name of a font that has the language's characters, or "" for Excel's own
     """
 
@@ -38,6 +39,7 @@ class Front:
     silent: tuple[str, ...] = ()
     coverage: str = "Coverage %(percent)s: %(present)s of %(expected)s source-days have a value"
     page: str = "Page %(page)s of %(pages)s"
+    charts: str = "Charts"
     font: str = ""
 
 
@@ -56,10 +58,27 @@ def write_workbook(front: Front, matrices: list[Matrix]) -> bytes:
     workbook.set_properties({"title": front.title, "company": front.company, "subject": dict(front.facts).get("", "")})
     styles = Styles(workbook, front.font)
     names = sheet_names([matrix.title for matrix in matrices])
-    for matrix, name in zip(matrices, names, strict=True):
-        _Sheet(workbook, workbook.add_worksheet(name), styles, front, matrix).write()
+    sheets = [
+        _Sheet(workbook, workbook.add_worksheet(name), styles, front, matrix)
+        for matrix, name in zip(matrices, names, strict=True)
+    ]
+    for sheet in sheets:
+        sheet.write()
+    _write_charts(workbook, styles, front, sheets, names)
     workbook.close()
     return buffer.getvalue()
+
+
+def _write_charts(workbook, styles: Styles, front: Front, sheets: list, names: list[str]) -> None:
+    """A page of charts, when some sheet has a course to draw."""
+    drawn = [sheet for sheet in sheets if course_steps(sheet)]
+    if not drawn:
+        return
+    page = workbook.add_worksheet(sheet_names([*names, front.charts])[-1])
+    write_front(page, styles, front)
+    for sheet in drawn:
+        add_course_charts(page, sheet, HEADER_ROW)
+    set_up_page(page, front)
 
 
 def sheet_names(titles: list[str]) -> list[str]:
@@ -89,34 +108,24 @@ class _Sheet:
         self.column_at = {column.key: 1 + n for n, column in enumerate(matrix.columns)}
 
     def write(self) -> None:
-        self._write_front()
+        write_front(self.sheet, self.styles, self.front)
         self._write_header()
         for row in self.matrix.rows:
             self._write_row(row)
         last = FIRST_ROW + len(self.matrix.rows)
-        below = self._write_notes(last + 1)
-        add_charts(self, below + 1)
         self._set_widths()
+        below = self._write_notes(last + 1)
+        add_unit_chart(self, below + 1)
         self._set_up_page()
 
-    # === TEXT ABOVE AND BELOW === #
-    def _write_front(self) -> None:
-        sheet, part = self.sheet, self.styles.part
-        sheet.set_row(TITLE_ROW, 26)
-        sheet.write_string(TITLE_ROW, 0, self.front.title, part("title"))
-        facts = (("", self.front.company), *self.front.facts)
-        for index, half in enumerate((facts[:2], facts[2:])):
-            text = "    ".join(f"{label}: {value}" if label else value for label, value in half)
-            sheet.write_string(TITLE_ROW + 1 + index, 0, text, part("subtitle"))
-        sheet.set_row(HEADER_ROW - 1, 6)
-
+    # === TEXT BELOW === #
     def _write_notes(self, top: int) -> int:
-        width = len(self.matrix.columns)
+        """Notes across at most ten columns, each as high as its text needs."""
+        last = min(len(self.matrix.columns), 9)
+        room = sum(self.widths[: last + 1]) * 1.1  # notes are in a smaller type
         for offset, note in enumerate(self.front.notes):
-            if width > 1:
-                self.sheet.merge_range(top + offset, 0, top + offset, min(width, 9), "", self.styles.part("note"))
-            self.sheet.write_string(top + offset, 0, note, self.styles.part("note"))
-            self.sheet.set_row(top + offset, 13 * (1 + int(text_width(note)) // 130))
+            self._merge(top + offset, 0, top + offset, last, note, self.styles.part("note"))
+            self.sheet.set_row(top + offset, 13 * (1 + int(text_width(note) / room)))
         return top + len(self.front.notes)
 
     # === COLUMN HEADINGS === #
@@ -160,18 +169,18 @@ class _Sheet:
         at = self.row_at[row.key]
         self.sheet.set_row(at, None, None, {"level": min(row.depth, MAX_OUTLINE)})
         if row.day:
-            self.sheet.write_datetime(at, 0, row.day, self.styles.day(self.by_day))
+            self.sheet.write_datetime(at, 0, row.day, self.styles.day(row, self.by_day))
         else:
-            self.sheet.write_string(at, 0, row.label, self.styles.label(row.kind, row.depth))
+            self.sheet.write_string(at, 0, row.label, self.styles.label(row))
         for column in self.matrix.columns:
             self._write_cell(row, column, at, self.column_at[column.key])
 
     def _write_cell(self, row: Row, column: Column, at: int, left: int) -> None:
         cell = self.matrix[row.key, column.key]
         if cell is None:
-            self.sheet.write_blank(at, left, None, self.styles.text(row.kind))
+            self.sheet.write_blank(at, left, None, self.styles.text(row))
         elif column.kind == TEXT:
-            self.sheet.write_string(at, left, cell.text, self.styles.text(row.kind))
+            self.sheet.write_string(at, left, cell.text, self.styles.text(row))
         elif column.kind == COVERAGE:
             self._write_coverage(row, cell, at, left)
         elif column.kind == CHANGE:
@@ -184,11 +193,11 @@ class _Sheet:
             reason = cell.figure.reason
             text = "" if reason in self.front.silent else self.front.reasons.get(reason, "")
             if text:
-                self.sheet.write_string(at, left, text, self.styles.text(row.kind, muted=True))
+                self.sheet.write_string(at, left, text, self.styles.text(row, muted=True))
             else:
-                self.sheet.write_blank(at, left, None, self.styles.text(row.kind))
+                self.sheet.write_blank(at, left, None, self.styles.text(row))
         else:
-            style = self.styles.number(row.kind, cell.decimals, cell.figure.is_partial)
+            style = self.styles.number(row, cell.decimals, cell.figure.is_partial)
             if cell.parts:
                 self.sheet.write_formula(at, left, self._sum(cell.parts, left), style, cell.value)
             else:
@@ -198,7 +207,7 @@ class _Sheet:
             self.sheet.write_comment(at, left, comment, {"x_scale": 1.6})
 
     def _write_change(self, row: Row, column: Column, cell: Cell, at: int, left: int) -> None:
-        style = self.styles.percent(row.kind, CHANGE)
+        style = self.styles.percent(row, CHANGE)
         if cell.change is None:
             self.sheet.write_blank(at, left, None, style)
             return
@@ -207,7 +216,7 @@ class _Sheet:
 
     def _write_coverage(self, row: Row, cell: Cell, at: int, left: int) -> None:
         coverage = cell.figure.coverage
-        style = self.styles.percent(row.kind, COVERAGE, coverage is not None and coverage < 1)
+        style = self.styles.percent(row, COVERAGE, coverage is not None and coverage < 1)
         if coverage is None:
             self.sheet.write_blank(at, left, None, style)
         else:
@@ -249,10 +258,9 @@ class _Sheet:
     # === WIDTHS AND PAGE === #
     def _set_widths(self) -> None:
         labels = [text_width(row.label) + 2 * row.depth for row in self.matrix.rows]
-        self.sheet.set_column(0, 0, min(max([*labels, 16]) + 3, 48))
-        for column in self.matrix.columns:
-            at = self.column_at[column.key]
-            self.sheet.set_column(at, at, self._width(column))
+        self.widths = [min(max([*labels, 16]) + 3, 48), *(self._width(column) for column in self.matrix.columns)]
+        for at, width in enumerate(self.widths):
+            self.sheet.set_column(at, at, width)
 
     def _width(self, column: Column) -> float:
         if column.kind == CHANGE:
@@ -265,17 +273,10 @@ class _Sheet:
         return min(max([11, words, *numbers]), 24)
 
     def _set_up_page(self) -> None:
-        sheet, front = self.sheet, self.front
-        sheet.freeze_panes(FIRST_ROW, 1)
-        sheet.outline_settings(True, False, True, False)
-        sheet.hide_gridlines(2)
-        sheet.set_landscape()
-        sheet.set_paper(9)  # A4
-        sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(HEADER_ROW, FIRST_ROW - 1)
-        page = front.page % {"page": "&P", "pages": "&N"}
-        sheet.set_footer(f"&L{_footer_text(front.company)}&C{_footer_text(front.title)}&R{page}")
+        self.sheet.freeze_panes(FIRST_ROW, 1)
+        self.sheet.outline_settings(True, False, True, False)
+        self.sheet.repeat_rows(HEADER_ROW, FIRST_ROW - 1)
+        set_up_page(self.sheet, self.front)
 
     # Figure columns are what charts draw.
     def figure_columns(self) -> list[Column]:
@@ -283,6 +284,28 @@ class _Sheet:
 
     def previous_column(self, column: Column) -> Column | None:
         return next((c for c in self.matrix.columns if c.kind == PREVIOUS and c.of == column.key), None)
+
+
+def write_front(sheet, styles: Styles, front: Front) -> None:
+    """Title, company and facts above a table."""
+    sheet.set_row(TITLE_ROW, 26)
+    sheet.write_string(TITLE_ROW, 0, front.title, styles.part("title"))
+    facts = (("", front.company), *front.facts)
+    for index, half in enumerate((facts[:2], facts[2:])):
+        text = "    ".join(f"{label}: {value}" if label else value for label, value in half)
+        sheet.write_string(TITLE_ROW + 1 + index, 0, text, styles.part("subtitle"))
+    sheet.set_row(HEADER_ROW - 1, 6)
+
+
+def set_up_page(sheet, front: Front) -> None:
+    """A4 landscape, one page wide, company, title and page number below."""
+    sheet.hide_gridlines(2)
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    page = front.page % {"page": "&P", "pages": "&N"}
+    sheet.set_footer(f"&L{_footer_text(front.company)}&C{_footer_text(front.title)}&R{page}")
 
 
 def _footer_text(text: str) -> str:

@@ -16,7 +16,7 @@ class TestReportXlsx(ReportCommon):
     def test_figures_formulas_and_their_values(self):
         wizard = self.report()
         values, formulas = self.workbook(wizard), self.workbook(wizard, values=False)
-        self.assertEqual(values.sheetnames, ["Summary", "By Energy Type", "Course"])
+        self.assertEqual(values.sheetnames, ["Summary", "By Energy Type", "Course", "Charts"])
         sheet = values["Summary"]
         rows = self.rows(sheet)
         self.assertAlmostEqual(sheet.cell(rows["Plant"], 2).value, 31 * 110.0, places=9)

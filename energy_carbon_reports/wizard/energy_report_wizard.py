@@ -283,6 +283,7 @@ class EnergyReportWizard(models.TransientModel):
         return {
             "no_price": self.env._("No price"),
             "no_factor": self.env._("No factor"),
+            "own_made": self.env._("Made inside the plant: already counted as the energy that made it"),
             "partial_price": self.env._("Price or factor missing for a part"),
             "missing_input": self.env._("Some of what it is made of has no figure"),
             "no_indicator": self.env._("This unit has no indicator for its total"),
@@ -298,8 +299,9 @@ class EnergyReportWizard(models.TransientModel):
             facts=(*facts, (self.env._("Made on"), made_by)),
             notes=tuple(self._notes()),
             reasons=self._reasons(),
-            silent=("no_indicator", "missing_input"),
+            silent=("no_indicator", "missing_input", "own_made"),
             coverage=self.env._("Coverage %(percent)s: %(present)s of %(expected)s source-days have a value"),
+            charts=self.env._("Charts"),
             page=self.env._("Page %(page)s of %(pages)s"),
             font="Microsoft YaHei" if self._lang().startswith("zh") else "",
         )

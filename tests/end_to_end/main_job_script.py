@@ -3,14 +3,14 @@
 ``test_main_job`` puts ``TIMES`` (epoch seconds and the registers at that moment), ``XLSX`` (where to write the report)
 and ``DAY`` in front of this text; what it prints last is one line of JSON.
 """
-# ruff: noqa: F821 - env and the names above come from the shell and the test
+# ruff: noqa: F821, T201 - env and the names above come from the shell and the test, which reads what is printed
 
 import json
 from pathlib import Path
 
-from tests.peers import LibmodbusServer
-
 from odoo.fields import Command
+
+from tests.peers import LibmodbusServer
 
 MEASURES = ("value", "coal", "carbon", "cost", "quality")
 
@@ -36,7 +36,9 @@ def define_plant(env, port):
     nodes = env["energy.node"]
     electricity = env.ref("energy_carbon.type_el")
     plant = nodes.create({"name": "Plant", "kind": "unit", "unit_type": "plant"})
-    gateway = env["energy.modbus.gateway"].create({"name": "Line", "host": "127.0.0.1", "port": port, "node_id": plant.id})
+    gateway = env["energy.modbus.gateway"].create(
+        {"name": "Line", "host": "127.0.0.1", "port": port, "node_id": plant.id}
+    )
     made = {"Plant": plant}
     for number, table, values in (
         (1, "map_acrel_adl400", {}),
@@ -63,7 +65,7 @@ def define_plant(env, port):
 def define_figures(env, made):
     """Bottom-up, as a manager does it with the picker: indicators, their formulas, a price."""
     templates = {code: env["energy.indicator.template"].search([("code", "=", code)]).id for code in CODES}
-    for name, node in reversed(made.items()):
+    for node in made.values():
         if node.kind == "meter":
             env["energy.indicator"].picker_add(node.id, [templates["EL.FWD"]])
     for kind in ("device", "unit"):

@@ -1,4 +1,4 @@
-"""The main job from the meter's register to the Excel cell, on a real Odoo with a libmodbus server in a process of its own.
+"""The main job from the meter's register to the Excel cell, on a real Odoo with a libmodbus server in another process.
 
 Expected figures come from the registers by plain arithmetic here: nothing of the product computes them.
 """

@@ -36,6 +36,7 @@ def make_terms(*rows):
         "last_day": 10**7,
         "role": Role.SUM,
         "carries": False,
+        "conversion": 1.0,
     }
     full = [plain | row for row in rows]
     names = Terms.__dataclass_fields__

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { keyDown, press, queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, mockDate } from "@odoo/hoot-mock";
-import { contains, onRpc, toggleMenuItem, toggleSearchBarMenu } from "@web/../tests/web_test_helpers";
+import { contains, mockService, onRpc, toggleMenuItem, toggleSearchBarMenu } from "@web/../tests/web_test_helpers";
 import { redirect } from "@web/core/utils/urls";
 import {
     activePlace,
@@ -331,6 +331,25 @@ test("Ctrl+S saves what is being typed", async () => {
     await animationFrame();
     expect(asked.saves[0][0]).toEqual([
         { indicator_id: 11, date: "2026-07-06", value: 42, reason: false, version: false },
+    ]);
+});
+
+test("the cursor begins where typing goes on", async () => {
+    mockEntryServer();
+    await mountEntryGrid();
+    expect(activePlace()).toEqual([2, 0]);
+    expect(".o_energy_grid_input").toBeFocused();
+});
+
+test("a figure leads to its explanation", async () => {
+    mockEntryServer();
+    mockService("action", { doAction: (action) => expect.step(action.tag + JSON.stringify(action.params)) });
+    await mountEntryGrid();
+    expect(".o_energy_grid_explain").toHaveCount(0); // blank
+    await clickCell(1, 0);
+    await contains(".o_energy_grid_explain").click();
+    expect.verifySteps([
+        'energy_carbon.explain{"indicator_id":11,"date_from":"2026-07-02","date_to":"2026-07-02"}',
     ]);
 });
 

@@ -41,7 +41,7 @@ let added;
 beforeEach(() => {
     added = [];
     onRpc("energy.indicator", "picker_tree", ({ args }) => ({
-        node: { id: args[0], name: "Meter 11", kind: "meter" },
+        node: { id: args[0], name: "Meter 11", kind: "meter", energy_type_id: 1 },
         classes: CLASSES,
     }));
     onRpc("energy.indicator", "picker_add", ({ args }) => {
@@ -80,6 +80,7 @@ test("several are added at once, and the form shows them", async () => {
     await openPicker();
     const before = reads.length;
     await contains("input[data-template='EL.FWD']").click();
+    await contains(".o_energy_picker_type:contains(water)").click();
     await contains("input[data-template='WT.VOL']").click();
     await contains("input[data-template='EL.P']").click();
     await contains("input[data-template='EL.P']").click();

@@ -102,7 +102,7 @@ function remarksOn(column, date, cell, change, error) {
         cell?.user && personOf(cell),
         cell?.reason && _t("Reason: %s", cell.reason),
         cell?.quality && cell.quality !== "missing" && _t("Quality: %s", QUALITY_LABELS[cell.quality] || cell.quality),
-        cell?.problem && (PROBLEM_LABELS[cell.problem] || cell.problem),
+        column.source === "computed" && cell?.problem && (PROBLEM_LABELS[cell.problem] || cell.problem),
         cell?.state && _t("State: %s", STATE_LABELS[cell.state] || cell.state),
         protectionOf(column, date, cell),
     ]
@@ -234,7 +234,7 @@ export function columnSums(columns, rows) {
         }
         const sum = values.reduce((total, value) => total + value, 0);
         return {
-            text: formatCellValue(sum, column.decimals, { exact: column.source !== "computed" }),
+            text: formatCellValue(sum, column.decimals, { exact: column.source === "entered" }),
             tooltip: _t("%(present)s of %(days)s days have a value", { present: values.length, days: rows.length }),
         };
     });

@@ -22,6 +22,7 @@ export class EntryGridRenderer extends Component {
     };
 
     setup() {
+        this.action = useService("action");
         this.notification = useService("notification");
         this.table = useRef("table");
         this.cursor = useState(new GridCursor());
@@ -213,6 +214,23 @@ export class EntryGridRenderer extends Component {
             selectedFrom: selected ? left : 0,
             selectedTo: selected ? right : -1,
         };
+    }
+
+    /** Only what the server computed or keeps has an explanation, not what is being typed. */
+    get canExplain() {
+        const cell = this.editor.cell;
+        return Boolean(cell && cell.value !== null && !cell.dirty);
+    }
+
+    /** From the active cell down to readings and persons. */
+    explain() {
+        const { date } = this.model.rows[this.cursor.row];
+        const { id } = this.model.columns[this.cursor.col];
+        return this.action.doAction({
+            type: "ir.actions.client",
+            tag: "energy_carbon.explain",
+            params: { indicator_id: id, date_from: date, date_to: date },
+        });
     }
 
     /** The line below the sheet: what is known of the active cell. */

@@ -1,0 +1,71 @@
+"""Slot profiles of sums from those of their sources. Knows no factor and no price."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from ..engine.rollup import Cells, Kind, Terms, evaluate
+from . import profiles
+from .leaves import LeafDays
+
+
+def roll_up(
+    cursor,
+    ids: np.ndarray,
+    amounts: np.ndarray,
+    affected: np.ndarray,
+    leaf_places: np.ndarray,
+    leaves: LeafDays,
+    cells: Cells,
+    terms: Terms,
+    level: np.ndarray,
+    first: date,
+) -> None:
+    """Compute and store the profiles of the affected amounts.
+
+    A sum has a profile on days on which every source with an amount has one; a typed figure has none.
+
+    :param ids: indicator of each row of the cells, shape (n,)
+    :param amounts: rows that are amounts, mask (n,); affected: rows to compute, mask (n,)
+    :param leaf_places: rows of the leaves just computed, shape (k,)
+    :param leaves: what they are
+    :param terms: formula terms between the rows; level: of each row
+    :param first: date of the first column
+    """
+    n_days = cells.value.shape[1]
+    rows = np.flatnonzero(amounts & affected)
+    if leaves.slots is None and not _any_stored(cursor, ids[amounts].tolist(), first, n_days):
+        return
+    stored = np.flatnonzero(amounts & ~affected)
+    per_day = np.bincount(leaves.day_index, minlength=n_days)
+    n_slots = int(per_day.max())
+    block = Cells.blank(len(ids), n_days, n_slots + 1)
+    block.value[..., 0] = cells.value[..., 0]
+    if leaves.slots is not None:
+        block.value[leaf_places[leaves.slot_rows], :, 1:] = _by_day(leaves.slots, per_day)
+    block.value[stored, :, 1:] = profiles.read(cursor, ids[stored].tolist(), first, n_days, n_slots)
+    carried = np.flatnonzero(terms.carries)
+    part = Terms(*(getattr(terms, name)[carried] for name in Terms.__dataclass_fields__))
+    evaluate(block, part, level, np.full(len(ids), Kind.SUM_PARTIAL), affected & amounts, first.toordinal())
+    profiles.write(cursor, ids[rows], first, block.value[rows, :, 1:], per_day)
+
+
+def _any_stored(cursor, ids: list[int], first: date, n_days: int) -> bool:
+    last = date.fromordinal(first.toordinal() + n_days - 1)
+    cursor.execute(
+        f"SELECT 1 FROM {profiles.TABLE} WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s LIMIT 1",
+        [ids, first, last],
+    )
+    return bool(cursor.fetchone())
+
+
+def _by_day(slots: np.ndarray, per_day: np.ndarray) -> np.ndarray:
+    """Slots one after another -> one row a day, NaN behind the end of short days, shape (m, d, longest)."""
+    result = np.full((slots.shape[0], len(per_day), int(per_day.max())), np.nan)
+    start = 0
+    for day, count in enumerate(per_day.tolist()):
+        result[:, day, :count] = slots[:, start : start + count]
+        start += count
+    return result

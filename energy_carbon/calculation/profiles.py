@@ -1,0 +1,90 @@
+"""Slot profiles of a day in and out of their table. Knows no formula.
+
+They lie apart from the daily values: with them a year of a large plant weighs ten times as much, and every pivot would
+read past them.
+"""
+
+from datetime import date
+
+import numpy as np
+
+from .bulk import copy_in, pg_date
+
+TABLE = "energy_profile"
+STAGING = f"{TABLE}_staging"
+
+CREATE = f"""
+CREATE TABLE IF NOT EXISTS {TABLE} (
+    indicator_id integer NOT NULL,
+    date date NOT NULL,
+    slots double precision[] NOT NULL,
+    PRIMARY KEY (indicator_id, date)
+)
+"""
+
+
+def create_table(cursor) -> None:
+    """Create the table if it is not there; run at every update."""
+    cursor.execute(CREATE)
+
+
+def drop_table(cursor) -> None:
+    """Remove all profiles; for uninstallation only."""
+    cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+
+
+def read(cursor, ids: list[int], first: date, n_days: int, n_slots: int) -> np.ndarray:
+    """Stored profiles.
+
+    :param ids: indicators, in the order wanted
+    :param n_slots: slots of the longest day of the block
+    :return: amounts, NaN where none is stored or the day is shorter, shape (n, n_days, n_slots)
+    """
+    result = np.full((len(ids), n_days, n_slots), np.nan)
+    if not ids:
+        return result
+    place = {indicator: at for at, indicator in enumerate(ids)}
+    last = date.fromordinal(first.toordinal() + n_days - 1)
+    cursor.execute(
+        f"SELECT indicator_id, date, slots FROM {TABLE} WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s",
+        [ids, first, last],
+    )
+    for indicator, day, slots in cursor.fetchall():
+        own = slots[:n_slots]
+        result[place[indicator], (day - first).days, : len(own)] = own
+    return result
+
+
+def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray) -> None:
+    """Store profiles; days without any known slot are removed.
+
+    :param ids: indicators, shape (n,)
+    :param slots: amounts, NaN where unknown, shape (n, d, s)
+    :param per_day: number of slots of each day (a day of a clock change is shorter or longer), shape (d,)
+    """
+    ids = np.asarray(ids, np.int32)
+    known = ~np.isnan(slots).all(axis=2)
+    days = pg_date(first.toordinal() + np.arange(slots.shape[1]))
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id int4, date date, slots float8[]) ON COMMIT DELETE ROWS;"
+        f"TRUNCATE {STAGING}"
+    )
+    for length in np.unique(per_day).tolist():
+        row, day = np.nonzero(known & (per_day == length))
+        if not len(row):
+            continue
+        columns = {"indicator_id": ids[row], "date": days[day], "slots": slots[row, day, :length]}
+        copy_in(cursor, STAGING, columns)
+    cursor.execute(
+        f"""INSERT INTO {TABLE} SELECT * FROM {STAGING}
+                ON CONFLICT (indicator_id, date) DO UPDATE SET slots = EXCLUDED.slots
+             WHERE {TABLE}.slots IS DISTINCT FROM EXCLUDED.slots"""
+    )
+    if not known.all():
+        row, day = np.nonzero(~known)
+        last = date.fromordinal(first.toordinal() + slots.shape[1] - 1)
+        cursor.execute(
+            f"""DELETE FROM {TABLE} p WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s
+                   AND NOT EXISTS (SELECT FROM {STAGING} s WHERE s.indicator_id = p.indicator_id AND s.date = p.date)""",
+            [np.unique(ids[row]).tolist(), first, last],
+        )
