@@ -61,5 +61,7 @@
         ],
         "web.assets_tests": ["energy_carbon/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

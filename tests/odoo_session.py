@@ -1,8 +1,8 @@
 """Lets end-to-end tests and benchmarks use a real Odoo from outside: copies of a database, scripts in Odoo's shell.
 
-`make test` and `make bench` set three variables, so nothing here looks for programs:
-EC_ODOO_PYTHON (a Python that imports odoo), EC_ODOO_CONF (Odoo's configuration, with the database server in it) and
-EC_TEMPLATE_DB (a database with the three addons installed, without demo data, English and Chinese).
+`make test` and `make bench` set variables, so nothing here looks for programs: EC_ODOO_PYTHON (a Python that imports
+odoo), EC_ODOO_CONF (Odoo's configuration, with the database server in it), EC_TEMPLATE_DB (a database with the three
+addons installed, without demo data, English and Chinese) and EC_BASE_DB (the same without the addons).
 """
 
 import contextlib
@@ -33,10 +33,10 @@ def run_odoo(command: str, *arguments: str, script: str = "") -> str:
 
 
 @contextlib.contextmanager
-def database() -> Iterator[str]:
-    """Give a fresh copy of the template (3 s), dropped afterwards."""
+def database(source: str | None = None) -> Iterator[str]:
+    """Give a fresh copy of a database, the template by default (3 s), dropped afterwards."""
     name = f"ec_session_{os.getpid()}_{next(NUMBERS)}"
-    run_odoo("db", "duplicate", os.environ["EC_TEMPLATE_DB"], name)
+    run_odoo("db", "duplicate", source or os.environ["EC_TEMPLATE_DB"], name)
     try:
         yield name
     finally:

@@ -3,6 +3,7 @@
 import os
 import re
 import socket
+import subprocess
 from pathlib import Path
 
 from . import odoo_tree
@@ -64,6 +65,15 @@ def update(database: str, *options: object, log: str) -> None:
     reason = first_error(LOGS / log) or (f"exit code {code}" if code else "")
     if reason:
         raise Problem(f"Odoo failed on database {database}: {reason} (log: {(LOGS / log).relative_to(ROOT)})")
+
+
+def run_script(database: str, script: str, log: str) -> None:
+    """Run a script in Odoo's shell on a database; it commits what it wants kept."""
+    words = command("shell", "-d", database, "--no-http", "--log-level=warn")
+    with (LOGS / log).open("wb") as sink:
+        done = subprocess.run(words, cwd=ROOT, input=script.encode(), stdout=sink, stderr=sink, check=False)
+    if done.returncode:
+        raise Problem(f"Odoo's shell failed on database {database} (log: {(LOGS / log).relative_to(ROOT)})")
 
 
 def first_error(log: Path) -> str:

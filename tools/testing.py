@@ -69,7 +69,12 @@ def run_pytest(arguments: list[str], template: str | None) -> Tally:
 
 def session_environment(template: str | None) -> dict[str, str]:
     """Return the environment pytest and the benchmarks run in; without a template no test may start Odoo."""
-    session = {"EC_ODOO_PYTHON": str(PYTHON), "EC_ODOO_CONF": str(CONFIG), "EC_TEMPLATE_DB": template}
+    session = {
+        "EC_ODOO_PYTHON": str(PYTHON),
+        "EC_ODOO_CONF": str(CONFIG),
+        "EC_TEMPLATE_DB": template,
+        "EC_BASE_DB": databases.base_name(),
+    }
     own = {"PYTHONPATH": str(ROOT), "HYPOTHESIS_STORAGE_DIRECTORY": str(DEV / "hypothesis")}
     return {**os.environ, **own, **(session if template else {})}
 

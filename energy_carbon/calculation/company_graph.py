@@ -7,19 +7,28 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..engine.graph import levels
+from ..engine.formula import Formulas
 from ..engine.rollup import Measure, Terms
 from ..tools.selections import MEASURES
 from ..tools.uom import uom_factor
 from .boundary import Boundary
+from .expressions import ExpressionBook, Weight
 
 FIRST_DAY, LAST_DAY = 1, 3_652_059  # date.min and date.max as ordinals
 MEASURE_COLUMN = {key: column for column, (key, _label) in enumerate(MEASURES)}
+# Units of what is taken of an amount beside the amount itself; cost has none.
+MEASURE_UOMS = {
+    "coal": "uom_kgce",
+    "coal_equivalent": "uom_kgce",
+    "carbon": "uom_kgco2",
+    "carbon_market": "uom_kgco2",
+}
 ROLES = {"sum": 0, "numerator": 1, "denominator": 2}
 
 INDICATORS = """
     SELECT i.id, i.node_id, i.template_id, i.energy_type_id, i.uom_id, i.flow, i.source, i.kind, i.measure,
-           i.missing_policy, i.secondary_side, i.date_from, i.entry_mode, t.scope, t.code, t.aggregation,
-           n.parent_path, n.depth, n.main_meter_id, n.gas_reference, n.register_maximum, n.register_step,
+           i.missing_policy, i.expression, i.secondary_side, i.date_from, i.entry_mode, t.scope, t.code, t.aggregation,
+           n.parent_path, n.gas_reference, n.register_maximum, n.register_step,
            CASE WHEN i.uom_id = %(kwh)s THEN n.rated_power END AS rated_power, n.ct_primary, n.ct_secondary, n.pt_primary, n.pt_secondary
       FROM energy_indicator i
       JOIN energy_indicator_template t ON t.id = i.template_id
@@ -28,7 +37,7 @@ INDICATORS = """
      ORDER BY i.id
 """
 TERMS = """
-    SELECT x.id, x.indicator_id, x.source_id, x.role, x.coefficient, x.date_from, x.date_to
+    SELECT x.id, x.indicator_id, x.source_id, x.role, x.coefficient, x.date_from, x.date_to, x.variable
       FROM energy_indicator_term x JOIN energy_indicator i ON i.id = x.indicator_id
      WHERE i.company_id = %s AND i.source = 'computed'
      ORDER BY x.id
@@ -42,6 +51,7 @@ class CompanyGraph:
     :ivar rows: one object an indicator with the columns of :data:`INDICATORS` as attributes
     :ivar index: indicator id -> position
     :ivar terms: what :func:`engine.rollup.evaluate` takes
+    :ivar formulas: of the indicators with an expression; None when there is none
     :ivar left_out: (target id, source id) -> why the boundary rule leaves the source out
     """
 
@@ -51,6 +61,7 @@ class CompanyGraph:
     terms: Terms
     level: np.ndarray
     leaf_count: np.ndarray
+    formulas: Formulas | None = None
     left_out: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
@@ -101,40 +112,56 @@ def load_graph(env, company) -> CompanyGraph:
 
 
 def _terms(env, graph: CompanyGraph, found: list) -> Terms:
-    """Formula terms as arrays: what each takes of its source, at which weight, on which days."""
+    """Formula terms as arrays: what each takes of its source, at which weight, on which days.
+
+    What an expression does not use is no term: it does not count, not even as expected.
+    """
     boundary = Boundary(env, graph.company)
     convert = _Conversion(env)
-    kept = []
-    for _id, target_id, source_id, role, coefficient, first, last in found:
+    book = _expression_book(env, graph, convert, found)
+    kept, variables = [], []
+    for _id, target_id, source_id, role, coefficient, first, last, variable in found:
         target, source = graph.rows[graph.index[target_id]], graph.rows[graph.index[source_id]]
-        weight, why = boundary.weight(target, source)
+        sign, why = boundary.weight(target, source)
         if why:
             graph.left_out[target_id, source_id] = why
+            continue
+        column = source_column(target, source, role)
+        both_amounts = role == "sum" and target.is_amount and source.is_amount
+        if target.expression and role == "sum":
+            weight = book.weight(graph.index[target_id], variable, both_amounts)
+        else:
+            factor = convert(target, source, role)
+            weight = Weight(1.0, factor, both_amounts, -1)
+        if weight is None:
             continue
         kept.append(
             (
                 graph.index[target_id],
                 graph.index[source_id],
-                source_column(target, source, role),
-                coefficient * weight * convert(target, source, role),
+                column,
+                0,
+                coefficient * sign * weight.share,
                 first.toordinal() if first else FIRST_DAY,
                 last.toordinal() if last else LAST_DAY,
                 ROLES[role],
-                role == "sum" and target.is_amount and source.is_amount,
+                weight.carries,
+                weight.conversion,
             )
         )
-    columns = list(zip(*kept, strict=True)) or [()] * 8
-    return Terms(
-        target=np.array(columns[0], np.int64),
-        source=np.array(columns[1], np.int64),
-        source_column=np.array(columns[2], np.int8),
-        target_column=np.zeros(len(kept), np.int8),
-        coefficient=np.array(columns[3], np.float64),
-        first_day=np.array(columns[4], np.int64),
-        last_day=np.array(columns[5], np.int64),
-        role=np.array(columns[6], np.int8),
-        carries=np.array(columns[7], bool),
-    )
+        variables.append(weight.variable)
+    graph.formulas = book.formulas(variables)
+    return Terms(*(np.array(column) for column in zip(*kept, strict=True))) if kept else Terms(*[()] * 10)
+
+
+def _expression_book(env, graph: CompanyGraph, convert: _Conversion, found: list) -> ExpressionBook:
+    """The company's expressions with the units of what they take."""
+    taken = []
+    for _id, target_id, source_id, role, _coefficient, _first, _last, variable in found:
+        target, source = graph.rows[graph.index[target_id]], graph.rows[graph.index[source_id]]
+        if target.expression and role == "sum":
+            taken.append((graph.index[target_id], variable, convert.taken_uom(target, source)))
+    return ExpressionBook(env, graph.rows, taken)
 
 
 def source_column(target: Row, source: Row, role: str) -> int:
@@ -150,22 +177,26 @@ class _Conversion:
     def __init__(self, env):
         self.uom = env["uom.uom"]
         self.known: dict[tuple[int, int], float] = {}
-        refs = {"coal": "uom_kgce", "coal_equivalent": "uom_kgce", "carbon": "uom_kgco2", "carbon_market": "uom_kgco2"}
-        self.measure_uom = {key: env.ref(f"energy_carbon.{name}").id for key, name in refs.items()}
+        self.measure_uom = {key: env.ref(f"energy_carbon.{name}").id for key, name in MEASURE_UOMS.items()}
 
     def __call__(self, target: Row, source: Row, role: str) -> float:
         """Factor from the source's unit to the target's; 1 where either has none (ratios, money)."""
         if role != "sum" or target.kind == "ratio":
             return 1.0
-        source_uom = source.uom_id
-        if target.kind == "derived" and source.is_amount:
-            source_uom = self.measure_uom.get(target.measure)
+        source_uom = self.taken_uom(target, source)
         if not source_uom or not target.uom_id or source_uom == target.uom_id:
             return 1.0
         pair = (source_uom, target.uom_id)
         if pair not in self.known:
             self.known[pair] = uom_factor(self.uom.browse(pair[0]), self.uom.browse(pair[1]))
         return self.known[pair]
+
+
+    def taken_uom(self, target: Row, source: Row) -> int | None:
+        """Unit of measure of what a term takes of its source: its own, or that of its coal or carbon; None for cost."""
+        if target.kind == "derived" and source.is_amount and target.measure != "amount":
+            return self.measure_uom.get(target.measure)
+        return source.uom_id
 
 
 def _leaf_count(graph: CompanyGraph) -> np.ndarray:

@@ -25,7 +25,8 @@ def roll_up(
 ) -> None:
     """Compute and store the profiles of the affected amounts.
 
-    A sum has a profile on days on which every source with an amount has one; a typed figure has none.
+    A sum has a profile on days on which it has a value and every source with an amount has a profile; a typed figure and
+    an expression that is no weighted sum have none.
 
     :param ids: indicator of each row of the cells, shape (n,)
     :param amounts: rows that are amounts, mask (n,); affected: rows to compute, mask (n,)
@@ -48,8 +49,10 @@ def roll_up(
     block.value[stored, :, 1:] = profiles.read(cursor, ids[stored].tolist(), first, n_days, n_slots)
     carried = np.flatnonzero(terms.carries)
     part = Terms(*(getattr(terms, name)[carried] for name in Terms.__dataclass_fields__))
+    part.coefficient = part.coefficient * part.conversion  # slots are amounts like the day's, not companions
     evaluate(block, part, level, np.full(len(ids), Kind.SUM_PARTIAL), affected & amounts, first.toordinal())
-    profiles.write(cursor, ids[rows], first, block.value[rows, :, 1:], per_day)
+    known = ~np.isnan(cells.value[rows, :, :1])
+    profiles.write(cursor, ids[rows], first, np.where(known, block.value[rows, :, 1:], np.nan), per_day)
 
 
 def _any_stored(cursor, ids: list[int], first: date, n_days: int) -> bool:

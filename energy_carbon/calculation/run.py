@@ -12,6 +12,7 @@ from ..engine.graph import NEVER_FIRST, NEVER_LAST, dependants
 from ..engine.rollup import Cells, Kind, Terms, evaluate, put_leaves
 from . import store
 from .company_graph import CompanyGraph
+from .depths import Depths
 from .factor_book import FactorBook
 from .leaves import ORIGIN, LeafDays, leaf_days
 from .profile_rollup import roll_up
@@ -100,18 +101,8 @@ class Run:
         self.book = FactorBook(env, graph.company)
         self.ids = graph.ids
         self.is_leaf = graph.is_leaf
-        self.depth = self._depths()
+        self.depths = Depths(env, graph.company)
         self.today = fields.Date.context_today(env.user.with_context(tz=graph.company.energy_timezone))
-
-    def _depths(self) -> np.ndarray:
-        """Depth in the tree; a sub-meter lies below its main meter, so that their sum is never shown."""
-        main = {row.node_id: row.main_meter_id for row in self.graph.rows}
-
-        def below(node, seen=()):
-            upper = main.get(node)
-            return 0 if not upper or upper in seen else 1 + below(upper, (*seen, upper))
-
-        return np.array([(row.depth or 0) + below(row.node_id) for row in self.graph.rows], np.int64)
 
     def compute(self, affected: np.ndarray, first: date, last: date) -> int:
         """Compute and store the affected indicators for the days first..last.
@@ -146,6 +137,7 @@ class Run:
             affected[members] & ~self.is_leaf[members],
             first.toordinal(),
             np.array([graph.rows[position].scope == "total" for position in members], bool),
+            graph.formulas and graph.formulas.part(members, own),
         )
         roll_up(
             self.env.cr,
@@ -207,7 +199,7 @@ class Run:
 
     def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
         kept = np.flatnonzero(affected[members])
-        positions = members[kept]
+        positions, n_days = members[kept], cells.value.shape[1]
         return store.write_days(
             self.env.cr,
             self.ids[positions],
@@ -215,7 +207,7 @@ class Run:
             _rows(cells, kept),
             origin[kept],
             basis[kept],
-            self.depth[positions],
+            self.depths.of([self.graph.rows[p].node_id for p in positions], first.toordinal() + np.arange(n_days)),
             self.graph.leaf_count[positions],
             self.today,
         )

@@ -18,6 +18,7 @@ REASON_KEYS = {
     Reason.ZERO_DENOMINATOR: "zero_denominator",
     Reason.NO_PRICE: "no_price",
     Reason.PARTIAL_PRICE: "partial_price",
+    Reason.OVERFLOW: "overflow",
 }
 NO_BASIS = 0
 
@@ -122,7 +123,7 @@ def write_days(cursor, ids, first: date, cells: Cells, origin, basis, depth, lea
     :param ids: indicator of each row of the cells, shape (n,)
     :param first: date of the first column
     :param cells: values, shape (n, d)
-    :param origin: origin codes, shape (n, d); basis: ids of basis rows or 0, shape (n, d); depth: shape (n,)
+    :param origin: origin codes, shape (n, d); basis: ids of basis rows or 0, shape (n, d); depth: shape (n, d)
     :param leaf_count: source-days a day of each indicator expects, shape (n,)
     :param today: the company's day; days before it are expected to have values
     :return: number of rows that changed
@@ -143,7 +144,7 @@ def write_days(cursor, ids, first: date, cells: Cells, origin, basis, depth, lea
         "origin": np.asarray(origin, np.int16).ravel(),
         "reason": codes[cells.reason].ravel(),
         "basis_id": np.asarray(basis, np.int32).ravel(),
-        "depth": np.repeat(np.asarray(depth, np.int32), n_days),
+        "depth": np.asarray(depth, np.int32).ravel(),
     }
     _staging(cursor)
     copy_in(cursor, STAGING, columns)

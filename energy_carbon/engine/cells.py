@@ -69,8 +69,8 @@ class Terms:
     :param last_day: last valid day, inclusive, int
     :param role: :class:`Role`, int8
     :param carries: companions are taken along; only for sums of amounts into amounts, bool
-    :param conversion: from the source's unit to the target's, for the amount alone: a companion has its own unit
-        whatever the amount is counted in; float64, None: 1 everywhere
+    :param conversion: from the unit of ``source_column`` to the target's, float64, None: 1 everywhere; companions that
+        are carried along have their own units whatever the amount is counted in
     :raises ValueError: arrays of different length, or a carrying term that is no sum of amounts
     """
 

@@ -198,7 +198,7 @@ class Formulas:
         A variable is missing where its term is not valid; a day on which no term is valid is blank.
 
         :param target: indicator of each term, all with a formula, shape (r,)
-        :param variable: variable that each term gives, shape (r,)
+        :param variable: variable that each term gives, -1 for none, shape (r,)
         :param given: coefficient x figure of each term's source, NaN = missing, shape (r, d)
         :param valid: where a term counts, shape (r, d)
         :return: targets, shape (u,), and their values and reasons, shape (u, d)
@@ -210,7 +210,7 @@ class Formulas:
         np.logical_or.at(due, place, valid)
         for tree in np.unique(self.tree[targets]).tolist():
             mine = np.flatnonzero(self.tree[targets] == tree)
-            rows = np.flatnonzero(self.tree[target] == tree)
+            rows = np.flatnonzero((self.tree[target] == tree) & (variable >= 0))
             at = np.searchsorted(mine, place[rows])
             names = variables(self.trees[tree])
             inputs = np.full((len(names), len(mine), given.shape[1]), np.nan)

@@ -136,12 +136,10 @@ class _Sums:
         known = ~np.isnan(value) & valid[..., None]
         unpriced = (~known & has_amount[..., None]) | (cells.missing_price[source, :, taken] & valid[..., None])
         value = np.where(known, value * terms.coefficient[rows, None, None], 0.0)
-        if taken.start == Measure.AMOUNT:
-            value[..., 0] *= terms.conversion[rows, None]
+        value[..., 0] *= terms.conversion[rows, None]
         self.total[at, :, into] += np.add.reduceat(value, starts, axis=0)
         self.count[at, :, into] += np.add.reduceat(known, starts, axis=0, dtype=np.int32)
         self.unpriced[at, :, into] |= np.logical_or.reduceat(unpriced, starts, axis=0)
-
 
     def take_formulas(self, cells: Cells, terms: Terms, rows: IntArray, ordinals: IntArray, formulas: Formulas) -> None:
         """Put the results of formulas in the place of their targets' sums; no value, no companions."""

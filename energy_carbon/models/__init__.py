@@ -24,6 +24,7 @@ from . import (
     energy_indicator,
     energy_indicator_term,
     energy_indicator_formula,
+    energy_indicator_expression,
     energy_indicator_entry,
     energy_indicator_explain,
     energy_indicator_picker,

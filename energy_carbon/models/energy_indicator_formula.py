@@ -109,12 +109,13 @@ class EnergyIndicatorFormula(models.Model):
                     raise ValidationError(
                         self.env._(
                             "%(name)s: a ratio takes numerators and denominators, every other indicator a sum. "
-                            "Change the role of %(source)s.",
+                            "Change the role of %(input)s.",
                             name=indicator.display_name,
-                            source=term.source_id.display_name,
+                            input=term.source_id.display_name,
                         )
                     )
-                indicator._check_source_node(term.source_id)
+                if not term.date_to:  # what ended stays where it was when a node moves
+                    indicator._check_source_node(term.source_id)
                 if term.role == "sum":
                     indicator._check_term(term.source_id)
             indicator._check_total_flows()
@@ -125,8 +126,8 @@ class EnergyIndicatorFormula(models.Model):
         if not self.whole_company and not path.startswith(self.node_id.parent_path or "-"):
             raise ValidationError(
                 self.env._(
-                    "%(source)s does not lie at or below %(node)s. Switch on *Sources from the Whole Company* to use it.",
-                    source=source.display_name,
+                    "%(input)s does not lie at or below %(node)s. Switch on *Sources from the Whole Company* to use it.",
+                    input=source.display_name,
                     node=self.node_id.display_name,
                 )
             )
@@ -137,8 +138,8 @@ class EnergyIndicatorFormula(models.Model):
         if source.kind in ("ratio", "gauge"):
             raise ValidationError(
                 self.env._(
-                    "%(source)s is a ratio or a momentary figure and cannot be added up into %(name)s.",
-                    source=source.display_name,
+                    "%(input)s is a ratio or a momentary figure and cannot be added up into %(name)s.",
+                    input=source.display_name,
                     name=self.display_name,
                 )
             )
@@ -146,9 +147,9 @@ class EnergyIndicatorFormula(models.Model):
             if source.measure != self.measure:
                 raise ValidationError(
                     self.env._(
-                        "%(source)s and %(name)s are of different kinds (calorific and equivalent coal, location- and "
+                        "%(input)s and %(name)s are of different kinds (calorific and equivalent coal, location- and "
                         "market-based carbon, and cost are never added).",
-                        source=source.display_name,
+                        input=source.display_name,
                         name=self.display_name,
                     )
                 )
@@ -156,8 +157,8 @@ class EnergyIndicatorFormula(models.Model):
             if source.kind == "derived":
                 raise ValidationError(
                     self.env._(
-                        "%(source)s is computed by a factor and cannot be added into the amount %(name)s.",
-                        source=source.display_name,
+                        "%(input)s is computed by a factor and cannot be added into the amount %(name)s.",
+                        input=source.display_name,
                         name=self.display_name,
                     )
                 )
@@ -206,6 +207,7 @@ class EnergyIndicatorFormula(models.Model):
     def action_default_formula(self):
         """Replace the formula by the usual one of this template at this node."""
         for indicator in self:
+            indicator.expression = False
             indicator.term_ids.unlink()
             indicator._set_default_terms()
         return True

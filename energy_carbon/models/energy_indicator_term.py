@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.naming import free_names
+from .energy_indicator_expression import TERMS_LATER
+
 
 class EnergyIndicatorTerm(models.Model):
     """A source indicator with its coefficient and validity; kept by Energy managers as part of the indicator."""
@@ -16,7 +19,9 @@ class EnergyIndicatorTerm(models.Model):
     role = fields.Selection(
         [("sum", "Sum"), ("numerator", "Numerator"), ("denominator", "Denominator")], default="sum", required=True
     )
-    variable = fields.Char(help="Short name of the source in this formula.")
+    variable = fields.Char(
+        help="Short name of the source in this formula, used in its expression. Empty: the next free letter."
+    )
     source_id = fields.Many2one(
         "energy.indicator", string="Source Indicator", required=True, index=True, ondelete="restrict"
     )
@@ -39,14 +44,19 @@ class EnergyIndicatorTerm(models.Model):
         self.indicator_id._check_terms()
         self.indicator_id._check_circle()
 
+    @api.constrains("indicator_id", "source_id", "role", "variable")
+    def _check_expression(self):
+        if not self.env.context.get(TERMS_LATER):
+            self.indicator_id._check_expression()
+
     @api.constrains("source_id", "indicator_id")
     def _check_company(self):
         for term in self:
             if term.source_id.company_id != term.indicator_id.company_id:
                 raise ValidationError(
                     self.env._(
-                        "%(source)s belongs to another company than %(target)s.",
-                        source=term.source_id.display_name,
+                        "%(input)s belongs to another company than %(target)s.",
+                        input=term.source_id.display_name,
                         target=term.indicator_id.display_name,
                     )
                 )
@@ -54,11 +64,23 @@ class EnergyIndicatorTerm(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
-        terms = super().create(vals_list)
-        for term in terms.filtered(lambda t: not t.variable):
-            term.variable = f"x{term.id}"
+        terms = super().create(self._named(vals_list))
         self.env["energy.calculation"]._mark(terms.indicator_id)
         return terms
+
+    def _named(self, vals_list: list[dict]) -> list[dict]:
+        """The values with a free name for every term that has none."""
+        grouped: dict[int, list[dict]] = {}
+        for vals in vals_list:
+            grouped.setdefault(vals.get("indicator_id"), []).append(vals)
+        names = {}
+        for indicator, given in grouped.items():
+            taken = self.search([("indicator_id", "=", indicator)]).mapped("variable")
+            names[indicator] = free_names([*taken, *(vals.get("variable") for vals in given)])
+        return [
+            vals if vals.get("variable") else dict(vals, variable=next(names[vals.get("indicator_id")]))
+            for vals in vals_list
+        ]
 
     def write(self, vals):
         before = self.indicator_id
@@ -69,5 +91,7 @@ class EnergyIndicatorTerm(models.Model):
     def unlink(self):
         indicators = self.indicator_id
         result = super().unlink()
+        if not self.env.context.get(TERMS_LATER):
+            indicators.exists()._check_expression()
         self.env["energy.calculation"]._mark(indicators.exists())
         return result

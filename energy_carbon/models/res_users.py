@@ -20,6 +20,7 @@ class ResUsers(models.Model):
         "user_id",
         "node_id",
         string="Allowed Nodes",
+        context={"active_test": False},  # an archived plant must stay in reach of those who may restore it
         domain="[('company_id', 'in', company_ids)]",
         help="Energy data of these nodes and what is below them can be seen; none set means none. Managers, engineers, "
         "accountants and auditors get the plants of their companies.",

@@ -12,4 +12,6 @@ from . import (
     test_energy_value,
     test_energy_walls,
     test_examples,
+    test_hoot,
+    test_tours,
 )

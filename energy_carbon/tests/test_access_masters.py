@@ -167,6 +167,14 @@ class TestAccessMasters(EnergyCommon):
             arch = self.env["energy.node"].with_user(user).get_view(view, "form")["arch"]
             self.assertEqual('edit="0"' not in arch, editable, user.login)
 
+    def test_manager_restores_an_archived_plant(self):
+        tree = self.env["energy.node"].with_user(self.manager).search([])
+        tree.action_archive()
+        archived = self.env["energy.node"].with_user(self.manager).with_context(active_test=False)
+        self.assertEqual(archived.search([("active", "=", False)]), tree)
+        archived.search([("depth", "=", 1)]).action_unarchive()
+        self.assertTrue(self.plant.active)
+
     # === WHO GETS ROOT NODES === #
     def test_company_wide_roles_got_the_plant(self):
         for user in (self.manager, self.engineer, self.accountant, self.auditor):

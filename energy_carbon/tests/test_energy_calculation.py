@@ -299,3 +299,47 @@ class TestEnergyCalculation(PlantCase):
         self.read_at(self.forward, *hourly(begin, 24))
         self.compute()
         self.assertNear(self.row(self.on_plant, DAY)["value"], 960.0)
+
+    def test_t2_both_clock_changes_of_berlin(self):
+        self.company.write({"energy_timezone": "Europe/Berlin", "energy_slot_minutes": "60"})
+        for begin, day, hours in (
+            (datetime(2026, 3, 27, 23), date(2026, 3, 29), 23),
+            (datetime(2025, 10, 24, 22), date(2025, 10, 26), 25),
+        ):
+            self.read_at(self.forward, *hourly(begin, 96, start=1e6 if begin.year == 2026 else 1e3))
+            self.compute()
+            self.assertNear(self.row(self.on_plant, day)["value"], hours * 40.0)
+            self.assertEqual(len(self._profile(self.on_plant, day)), hours)
+            self.assertNear(sum(self._profile(self.on_plant, day)), hours * 40.0)
+
+    def test_s6_a_reading_at_a_border_ends_the_slot_before(self):
+        self.company.energy_slot_minutes = "60"
+        begin = BEGIN + timedelta(hours=9)
+        self.read_at(self.forward, (begin, 0.0), (begin + timedelta(hours=1), 40.0))
+        self.compute()
+        profile = self._profile(self.forward, DAY)
+        self.assertNear(profile[9], 40.0)
+        self.assertTrue(all(value != value for place, value in enumerate(profile) if place != 9))
+
+    def test_r4_device_moved_as_of_a_past_date(self):
+        second = self.node("W2", "unit", self.plant, unit_type="workshop")
+        other = self.add(second, "EL.CONS")
+        self.formula(self.on_plant, self.on_workshop, other)
+        for offset in range(4):
+            self.enter(self.forward, DAY + timedelta(days=offset), 100.0)
+        self.compute()
+        moved = DAY + timedelta(days=2)
+        self.device.with_context(energy_move_date=moved).parent_id = second
+        self.compute()
+        for offset in range(4):
+            day = DAY + timedelta(days=offset)
+            here, there = (self.on_workshop, other) if day < moved else (other, self.on_workshop)
+            self.assertNear(self.row(here, day)["value"], 100.0)
+            self.assertIsNone((self.row(there, day) or {"value": None})["value"])
+            self.assertNear(self.row(self.on_plant, day)["value"], 100.0)
+            self.assertEqual(self.row(self.on_device, day)["depth"], 3)
+        self.assertNear(self.month(other, date(2026, 7, 1))["value"], 200.0)
+        back = DAY + timedelta(days=3)
+        self.device.with_context(energy_move_date=back).parent_id = self.plant
+        self.compute()
+        self.assertEqual([self.row(self.on_device, DAY + timedelta(days=n))["depth"] for n in range(4)], [3, 3, 3, 2])

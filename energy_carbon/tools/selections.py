@@ -36,6 +36,7 @@ REASONS = [
     ("zero_denominator", "Denominator is zero"),
     ("no_price", "No price or factor"),
     ("partial_price", "Price or factor missing for a part"),
+    ("overflow", "Result too large to be held"),
 ]
 
 # What a cell of the calculation carries beside the amount itself, in the order of engine.rollup.Measure.

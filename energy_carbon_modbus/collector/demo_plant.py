@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -185,21 +185,21 @@ def registers_at(meter: DemoMeter, now: float) -> dict[tuple[int, int], int]:
     return registers
 
 
-def readings_at(meter: DemoMeter, points: Iterable[Point], times: Sequence[int]) -> Iterator[tuple[int, int, float]]:
-    """What reading the meter would have given: (key of the point, time, value), rounded as its registers round.
+def readings_at(meter: DemoMeter, point: Point, times: Iterable[int]) -> list[tuple[int, int, float]]:
+    """What reading a point of the meter would have given: (key, time, value), rounded as the registers round.
 
-    :param points: as the collector reads them; those at places the meter does not have give nothing
+    :param point: as the collector reads it; empty at a place the meter does not have
     :param times: seconds since the epoch
     """
-    shown = {(point.function, point.address): (row, point) for row, point in zip(meter.points, points_of(meter), strict=True)}
-    for point in points:
-        if (point.function, point.address) not in shown:
+    found = []
+    for row, place in zip(meter.points, points_of(meter), strict=True):
+        if (row.function, row.address) != (point.function, point.address):
             continue
-        row, place = shown[point.function, point.address]
         for now in times:
             decoded = decode(point, encode(place, value_at(meter, row.quantity, row.unit, now)))
             if decoded.quality == GOOD:
-                yield point.key, now, decoded.value
+                found.append((point.key, now, decoded.value))
+    return found
 
 
 def value_at(meter: DemoMeter, quantity: str, unit: str, now: float) -> float:

@@ -1,5 +1,6 @@
 # ruff: noqa: I001 - what extends a model is imported after it
 from . import (
+    energy_calculation,
     energy_modbus_gateway,
     energy_modbus_polling,
     energy_modbus_demo,

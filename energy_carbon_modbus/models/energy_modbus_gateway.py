@@ -152,6 +152,19 @@ class EnergyModbusGateway(models.Model):
                 [("gateway_id", "in", gateway._origin.ids)], limit=RECENT_POLLS
             )
 
+    # === CRUD METHODS === #
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_meters(self):
+        for gateway in self.with_context(active_test=False):
+            if gateway.meter_ids:
+                raise UserError(
+                    self.env._(
+                        "%(gateway)s has meters (%(meters)s). Take them off the line first, or archive the gateway.",
+                        gateway=gateway.name,
+                        meters=", ".join(gateway.meter_ids[:5].mapped("name")),
+                    )
+                )
+
     # === ACTION METHODS === #
     def action_polling_on(self):
         """Poll from this database from now on."""

@@ -1,6 +1,7 @@
 """A point table: which registers a meter model has. Knows nothing of gateways and of what was read."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class EnergyModbusMap(models.Model):
@@ -74,6 +75,18 @@ class EnergyModbusMap(models.Model):
             if "firmware" not in (default or {}):
                 vals["firmware"] = self.env._("%(firmware)s copy", firmware=table.firmware or "").strip()
         return vals_list
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        for table in self.sudo().with_context(active_test=False):
+            if table.meter_ids:
+                raise UserError(
+                    self.env._(
+                        "%(table)s is the point table of %(count)s meters. Give them another one first, or archive it.",
+                        table=table.display_name,
+                        count=len(table.meter_ids),
+                    )
+                )
 
     # === ACTION METHODS === #
     def action_verify(self):

@@ -1,7 +1,8 @@
 """The scheduled action that reads all due gateways: claim, ask, store. Extends energy.modbus.gateway.
 
 Load, compute, store: records are read into plain objects and committed before the first byte is sent, so that the job's
-own cursor holds no transaction during the I/O; what came is then written, one short transaction a gateway.
+own cursor holds no transaction during the I/O; what came is then written, one short transaction a gateway; last of all
+the values follow, in transactions of their own, so that no calculation can cost a reading.
 
 Why a lease: a row lock ends with its transaction, and there is none during the I/O. So a short transaction takes the
 row lock, writes ``lease_owner`` and ``lease_until`` and commits; a second scheduler sees the lease, and a button (whose
@@ -22,6 +23,7 @@ from functools import partial
 import numpy as np
 
 from odoo import api, models
+from odoo.addons.energy_carbon.models.energy_calculation import CELLS_AT_ONCE
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -30,6 +32,7 @@ from ..collector.health import SlaveHealth
 from ..collector.results import BACK_OFF, Gateway, GatewayResult
 from ..collector.sweep import run_sweep
 from ..tools.messages import dumps
+from .energy_calculation import CALCULATE_LATER
 
 _logger = logging.getLogger(__name__)
 
@@ -53,10 +56,12 @@ class Plan:
     :ivar problems: what keeps points from being read, as messages
     :ivar refused_since: when (seconds since the epoch) each refused place was found
     :ivar interval: seconds from poll to poll
+    :ivar company: company id
     """
 
     gateway: Gateway
     interval: int
+    company: int
     meters: dict[int, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
@@ -104,6 +109,7 @@ class EnergyModbusGateway(models.Model):
         results = self._sweep(asked, run)
         for plan in plans:
             self._store_safely(plan, results.get(plan.gateway.key), run)
+        self._calculate({plan.company for plan in asked})
         return len(plans)
 
     # === CLAIM === #
@@ -143,7 +149,7 @@ class EnergyModbusGateway(models.Model):
             cycle_seconds=float(self.interval),
             first_unit=stored.get("next_unit"),
         )
-        plan = Plan(gateway=gateway, interval=self.interval, refused_since=refused)
+        plan = Plan(gateway=gateway, interval=self.interval, company=self.company_id.id, refused_since=refused)
         for meter in self.meter_ids.filtered(lambda node: node._is_modbus_read()):
             self._plan_meter(plan, meter)
         return plan
@@ -195,7 +201,7 @@ class EnergyModbusGateway(models.Model):
             self._finish(plan, run, "idle", detail, None)
             return
         good = [point for point in result.points if point.error is None and point.quality == GOOD]
-        readings = self.env["energy.reading"].sudo()
+        readings = self.env["energy.reading"].sudo().with_context(**{CALCULATE_LATER: True})
         outcome = readings._append(
             np.array([point.key for point in good], dtype=np.int64),
             np.array([point.time for point in good], dtype=np.int64),
@@ -323,6 +329,18 @@ class EnergyModbusGateway(models.Model):
             )
         )
         nodes.invalidate_model(["modbus_state", "modbus_error_detail", "modbus_last_error"])
+
+    # === VALUES === #
+    def _calculate(self, company_ids: set[int]):
+        """Let the values follow the readings, as far as it is not too much; the scheduled action does the rest."""
+        calculation = self.env["energy.calculation"].sudo()
+        for company in self.env["res.company"].browse(company_ids):
+            try:
+                self._in_transaction(partial(calculation._process, company, CELLS_AT_ONCE))
+            except Exception:  # the readings are stored, and the scheduled action of the calculation tries again
+                _logger.exception("Values of %s could not be computed after a Modbus poll", company.id)
+                self._forget_transaction()
+                self._in_transaction(calculation._trigger)
 
     # === TRANSACTIONS === #
     def _in_transaction(self, work):

@@ -1,6 +1,6 @@
 """Gateways and the Modbus side of meters: what may be set, by whom, and who sees it."""
 
-from psycopg2.errors import CheckViolation, RestrictViolation, UniqueViolation
+from psycopg2.errors import CheckViolation, UniqueViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
@@ -42,10 +42,11 @@ class TestGateway(ModbusCommon):
         copy = self.meter_1.copy({"name": "Copy"})
         self.assertRecordValues(copy, [{"modbus_gateway_id": False, "modbus_unit": 0, "modbus_map_id": self.sdm630.id}])
 
-    def test_gateway_with_meters_is_kept(self):
-        with self.assertRaises(RestrictViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+    def test_what_meters_use_is_kept(self):
+        with self.assertRaisesRegex(UserError, "has meters"):
             self.gateway.unlink()
-        self.assertTrue(self.gateway.exists())
+        with self.assertRaisesRegex(UserError, "point table of 1 meters"):
+            self.sdm630.unlink()
 
     def test_hint_says_what_is_missing(self):
         self.assertIn("2 of", self.meter_1.modbus_hint)

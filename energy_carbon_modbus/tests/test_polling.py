@@ -209,6 +209,27 @@ class TestPolling(ModbusCommon):
         self.assertIn("ZeroDivisionError: boom", self.gateway.last_error)
         self.assertIn("boom", self.journal().error)
 
+    def test_values_follow(self):
+        day = {"node_id": self.meter_1.id, "template_id.code": "EL.FWD", "date": "2026-07-01"}
+        domain = [(field, "=", value) for field, value in day.items()]
+        self.poll(epoch("2026-06-30 15:59:00"))
+        self._set_meters(forward_1=108.0, forward_2=200.0)
+        self.poll(epoch("2026-06-30 16:01:00"))
+        self._set_meters(forward_1=184.0, forward_2=200.0)
+        self.poll(epoch("2026-07-01 16:00:00"))
+        self.assertEqual(self.env["energy.value"].search(domain).value, 80.0)
+
+    def test_calculation_never_costs_a_reading(self):
+        calculation_class = type(self.env["energy.calculation"])
+        failing = patch.object(calculation_class, "_process_company", side_effect=ZeroDivisionError("no value"))
+        with failing, mute_logger(POLLING):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertEqual(len(self.readings(self.forward_1)), 1)
+        self.assertEqual(self.gateway.state, "ok")
+        cron = self.env.ref("energy_carbon.ir_cron_energy_calculation")
+        self.assertTrue(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]))
+        self.assertTrue(self.env["energy.dirty"].search_count([("indicator_id", "=", self.forward_1.id)]))
+
     def test_collector_failure_is_journalled(self):
         with patch(f"{POLLING}.run_sweep", side_effect=RuntimeError("broken")), mute_logger(POLLING):
             self.poll(epoch("2026-07-01 00:00:30"))

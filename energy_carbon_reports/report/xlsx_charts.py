@@ -73,8 +73,8 @@ def add_unit_chart(page, top: int) -> None:
         }
     )
     _finish(chart, column, legend=False, height=max(200, 90 + 26 * len(cells)))
-    chart.set_y_axis({"reverse": True, "interval_unit": 1, "line": {"none": True}})
-    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}}})
+    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 8}, "line": {"none": True}})
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})  # the bars carry their figures
     page.sheet.insert_chart(top, 0, chart, {"x_offset": 4, "object_position": 3})
 
 

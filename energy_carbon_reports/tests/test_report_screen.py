@@ -1,6 +1,6 @@
 """What the screen gets, and how it changes the period."""
 
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 
 from .common import ReportCommon
 
@@ -58,3 +58,21 @@ class TestReportScreen(ReportCommon):
         model = self.env["energy.report.wizard"].with_user(self.manager).with_context(lang="zh_CN")
         answer = model.open_report({"node_id": self.plant.id, "period_kind": "month", "date_from": "2024-07-15"})
         self.assertEqual(answer["period"], "2024年7月")
+
+
+@tagged("post_install", "-at_install")
+class TestReportTour(HttpCase, ReportCommon):
+    """The screen in a browser."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("en_US")
+        (self.manager | self.clerk_2).lang = "en_US"
+
+    def test_manager(self):
+        url = f"/odoo/energy-report?period_kind=month&date_from=2024-07-01&levels=units&node_id={self.plant.id}"
+        self.start_tour(url, "energy_report_manager", login="energy_manager")
+
+    def test_clerk(self):
+        url = f"/odoo/energy-report?period_kind=month&date_from=2024-07-01&node_id={self.plant.id}"
+        self.start_tour(url, "energy_report_clerk", login="energy_clerk_2")

@@ -48,7 +48,7 @@ test("columns are indicators, rows the days of this month", async () => {
     expect(cellText(0, 0)).toBe("100");
     expect(cellText(0, 1)).toBe("507"); // the register, not the amount
     expect(cellText(2, 0)).toBe(""); // blank is not zero
-    expect(queryAllTexts("tfoot td")).toEqual(["1,334.5", "", "", "170", "33.3"]);
+    expect(queryAllTexts("tfoot td")).toEqual(["1,334.5", "", "", "170.00", "33.30"]);
     expect(".o_energy_save").toHaveProperty("disabled", true);
 });
 

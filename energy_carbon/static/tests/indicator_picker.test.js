@@ -80,7 +80,6 @@ test("several are added at once, and the form shows them", async () => {
     await openPicker();
     const before = reads.length;
     await contains("input[data-template='EL.FWD']").click();
-    await contains(".o_energy_picker_type:contains(water)").click();
     await contains("input[data-template='WT.VOL']").click();
     await contains("input[data-template='EL.P']").click();
     await contains("input[data-template='EL.P']").click();

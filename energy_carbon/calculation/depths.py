@@ -1,0 +1,58 @@
+"""Depth of nodes in the tree of the day. Reads dated parents; knows no values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+MOVES = """
+    SELECT p.node_id, p.parent_id, p.date_from, p.date_to
+      FROM energy_node_parent p JOIN energy_node n ON n.id = p.node_id
+     WHERE n.company_id = %s
+       AND EXISTS (SELECT FROM energy_node_parent o WHERE o.node_id = p.node_id AND o.id <> p.id)
+"""
+PARENTS = "SELECT id, parent_id, main_meter_id, kind FROM energy_node WHERE company_id = %s"
+
+
+class Depths:
+    """Depth of every node of a company; a sub-meter lies below its main meter, so that their sum is never shown."""
+
+    def __init__(self, env, company):
+        env.cr.execute(PARENTS, [company.id])
+        self.parent, self.main, self.kind = {}, {}, {}
+        for node, parent, main, kind in env.cr.fetchall():
+            self.parent[node], self.main[node], self.kind[node] = parent, main, kind
+        env.cr.execute(MOVES, [company.id])
+        self.moves = env.cr.fetchall()
+
+    def of(self, nodes: list[int], days: np.ndarray) -> np.ndarray:
+        """Depths of nodes on days given as ordinals, shape (n, d)."""
+        result = np.empty((len(nodes), len(days)), np.int64)
+        known: dict[tuple, list[int]] = {}
+        for column, day in enumerate(days.tolist()):
+            places = tuple(
+                (node, parent)
+                for node, parent, first, last in self.moves
+                if (first is None or first.toordinal() <= day) and (last is None or day <= last.toordinal())
+            )
+            if places not in known:
+                known[places] = self._depths(nodes, {**self.parent, **dict(places)})
+            result[:, column] = known[places]
+        return result
+
+    def _depths(self, nodes: list[int], parent: dict[int, int | None]) -> list[int]:
+        depth: dict[int, int] = {}
+
+        def of(node: int) -> int:
+            if node not in depth:
+                above = parent.get(node)
+                depth[node] = of(above) + 1 if above else int(self.kind.get(node) == "unit")
+            return depth[node]
+
+        return [of(node) + self._main_meters(node) for node in nodes]
+
+    def _main_meters(self, node: int) -> int:
+        """How many main meters lie above a sub-meter."""
+        seen = {node}
+        while (node := self.main.get(node)) and node not in seen:
+            seen.add(node)
+        return len(seen) - 1

@@ -1,0 +1,166 @@
+"""Readings to values: W1 to W6. Each runs in an Odoo shell of its own on a copy of the template database.
+
+Times are medians; ``cpu_seconds`` counts Odoo's process and its PostgreSQL backend together.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests import odoo_session
+
+from .plant import BUILD
+
+HERE = Path(__file__).parent
+RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+
+TOOLS = '''
+import json, os, resource, statistics
+calculation = env["energy.calculation"]
+env.cr.execute("SELECT pg_backend_pid()")
+backend = env.cr.fetchone()[0]
+TICK = os.sysconf("SC_CLK_TCK")
+
+def cpu():
+    """CPU seconds of this process and of its PostgreSQL backend."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    fields = open(f"/proc/{backend}/stat").read().rsplit(")", 1)[1].split()
+    return used.ru_utime + used.ru_stime + (int(fields[11]) + int(fields[12])) / TICK
+
+def peak_mb():
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
+
+def timed(action):
+    wall, processor = time.perf_counter(), cpu()
+    action()
+    return time.perf_counter() - wall, cpu() - processor
+
+def medians(samples):
+    return {"seconds": round(statistics.median(s[0] for s in samples), 3),
+            "cpu_seconds": round(statistics.median(s[1] for s in samples), 3)}
+
+def fresh():
+    env.cr.execute("TRUNCATE energy_value, energy_value_month, energy_profile")
+    env.cr.execute("DELETE FROM energy_dirty")
+    calculation._mark(forward, first, first + datetime.timedelta(days=DAYS - 1))
+    env.cr.precommit.clear()
+    env.cr.commit()
+
+def whole():
+    calculation._process(company)
+    env.cr.commit()
+
+def show(**result):
+    print("BENCH " + json.dumps(result), flush=True)
+
+env.cr.execute("ANALYZE")
+env.cr.commit()
+'''
+
+WHOLE = '''
+samples = []
+for _run in range({runs}):
+    fresh()
+    samples.append(timed(whole))
+mine = medians(samples)
+'''
+
+REFERENCE = '''
+env.cr.execute("DROP TABLE IF EXISTS reference_reading, reference_factor, reference_price")
+env.cr.execute("CREATE TABLE reference_reading AS SELECT indicator_id, time, value FROM energy_reading_raw")
+env.cr.execute("CREATE INDEX ON reference_reading (indicator_id, time)")
+env.cr.execute("CREATE TABLE reference_factor AS SELECT DATE '2000-01-01' AS first, DATE '2100-01-01' AS last,"
+               " 0.1229::float8 AS coal, (SELECT AVG(carbon / NULLIF(value, 0)) FROM energy_value WHERE value > 0"
+               " AND carbon IS NOT NULL)::float8 AS carbon")
+env.cr.execute("CREATE TABLE reference_price AS SELECT DATE '2000-01-01' AS first, DATE '2100-01-01' AS last,"
+               " 0.7::float8 AS price")
+env.cr.execute("ANALYZE")
+env.cr.commit()
+SQL_TEXT = open({path!r}).read()
+
+def reference():
+    env.cr.execute(SQL_TEXT)
+    env.cr.commit()
+
+theirs = medians([timed(reference) for _run in range({runs})])
+env.cr.execute("""SELECT COUNT(*), MAX(ABS(v.value - r.value) / GREATEST(1, ABS(r.value))),
+    MAX(ABS(v.coal - r.coal) / GREATEST(1, ABS(r.coal))), MAX(ABS(v.carbon - r.carbon) / GREATEST(1, ABS(r.carbon))),
+    MAX(ABS(v.cost - r.cost) / GREATEST(1, ABS(r.cost)))
+  FROM reference_value r JOIN energy_value v USING (node_id, date)
+  JOIN energy_indicator_template t ON t.id = v.template_id AND t.code IN ('EL.FWD', 'EL.CONS')""")
+rows, *errors = env.cr.fetchone()
+assert rows == (METERS + DEVICES + WORKSHOPS + 1) * DAYS, rows
+assert max(errors) < 1e-9, errors
+show(bench="W1", **mine, reference_seconds=theirs["seconds"], reference_cpu_seconds=theirs["cpu_seconds"],
+     ratio=round(mine["seconds"] / theirs["seconds"], 3), peak_mb=peak_mb(), cores=os.cpu_count(), rows=rows,
+     price="one price a day")
+'''
+
+QUARTER = '''
+samples = []
+for step in range({runs}):
+    later = int(times[-1]) + 900 * (step + 1)
+    values = registers[:, -1] + 5.0 * (step + 1)
+    def quarter():
+        env["energy.reading"]._append(forward.ids, [later] * METERS, values)
+        env.cr.precommit.clear()
+        calculation._process(company)
+        env.cr.commit()
+    samples.append(timed(quarter))
+show(bench="W2", **medians(samples), target_cpu_seconds=0.5)
+samples = []
+for step in range({runs}):
+    reading = first + datetime.timedelta(days=9)
+    def correct():
+        calculation._mark(forward[step], reading, reading)
+        env.cr.execute("UPDATE energy_value SET value = value + 1 WHERE indicator_id = %s AND date = %s",
+                       [forward[step].id, reading])
+        env.cr.precommit.clear()
+        calculation._process(company)
+        env.cr.commit()
+    samples.append(timed(correct))
+show(bench="W4-day", **medians(samples), target_seconds=0.3)
+env.cr.execute("SELECT SUM(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = 'energy_reading_raw'::regclass")
+readings_size = int(env.cr.fetchone()[0])
+env.cr.execute("SELECT pg_total_relation_size('energy_value') + pg_total_relation_size('energy_value_month')")
+values_size = env.cr.fetchone()[0]
+env.cr.execute("SELECT pg_total_relation_size('energy_profile')")
+show(bench="W6", seconds=0, readings_bytes_per_meter_month=readings_size // METERS,
+     values_bytes_per_meter_month=values_size // METERS, profile_bytes_per_meter_month=env.cr.fetchone()[0] // METERS)
+'''
+
+
+def _run(shape: tuple[int, int, int, int], *parts: str) -> Iterator[dict]:
+    """Build a plant of (meters, devices, workshops, days), run the parts and yield what they show."""
+    code = "\n".join([BUILD.format(shape=repr(shape)), TOOLS, *parts])
+    with odoo_session.database() as name:
+        for line in odoo_session.run_script(name, f"exec(compile({code!r}, 'bench', 'exec'), globals())\n").splitlines():
+            if line.startswith("BENCH "):
+                yield json.loads(line.removeprefix("BENCH "))
+
+
+def bench_month_of_a_large_plant() -> Iterator[dict]:
+    """W1, W2, W4-day, W6: 1,000 meters, 200 devices, 10 workshops, 31 days of quarter-hours."""
+    reference = REFERENCE.format(runs=RUNS, path=str(HERE / "reference.sql"))
+    yield from _run((1000, 200, 10, 31), WHOLE.format(runs=RUNS), reference, QUARTER.format(runs=RUNS))
+
+
+def bench_month_of_a_small_plant() -> Iterator[dict]:
+    """W3 and W3-hour: 100 meters, 20 devices, 4 workshops."""
+    show = 'show(bench="W3", **mine, target_seconds=1.0)\n'
+    hour = QUARTER.split("show(", 1)[0].format(runs=RUNS) + 'show(bench="W3-hour", **medians(samples), target_cpu_seconds=0.3)\n'
+    yield from _run((100, 20, 4, 31), WHOLE.format(runs=RUNS), show, hour)
+
+
+def bench_growth() -> Iterator[dict]:
+    """W5: how time grows from 250 to 2,000 meters; 1 is proportional."""
+    import math
+
+    measured = {}
+    for meters in (250, 2000):
+        show = 'show(bench="part", **mine)\n'
+        for result in _run((meters, meters // 5, 10, 10), WHOLE.format(runs=3), show):
+            measured[meters] = result["seconds"]
+    exponent = math.log(measured[2000] / measured[250]) / math.log(8)
+    yield {"bench": "W5", "seconds": measured[2000], "exponent": round(exponent, 3), "target_exponent": 1.1}

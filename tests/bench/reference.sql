@@ -1,0 +1,33 @@
+-- The reference of W1, in good faith: readings in a row-per-reading table, amounts by window differences, prices and
+-- factors by joins, one grouped roll-up per level, everything stored. Parameters: company's leaves, period, factors.
+DROP TABLE IF EXISTS reference_value;
+CREATE TABLE reference_value (node_id int, date date, value float8, coal float8, carbon float8, cost float8);
+WITH step AS (
+    SELECT indicator_id, time,
+           value - LAG(value) OVER (PARTITION BY indicator_id ORDER BY time) AS amount
+      FROM reference_reading
+), slot AS (
+    SELECT indicator_id, (time - INTERVAL '1 second' + INTERVAL '8 hours')::date AS date, amount
+      FROM step WHERE amount IS NOT NULL
+), day AS (
+    SELECT s.indicator_id, s.date, SUM(s.amount) AS value, SUM(s.amount * f.coal) AS coal,
+           SUM(s.amount * f.carbon) AS carbon, SUM(s.amount * p.price) AS cost
+      FROM slot s
+      JOIN reference_factor f ON s.date >= f.first AND s.date <= f.last
+      JOIN reference_price p ON s.date >= p.first AND s.date <= p.last
+  GROUP BY s.indicator_id, s.date
+), at_meter AS (
+    SELECT i.node_id, d.date, d.value, d.coal, d.carbon, d.cost FROM day d JOIN energy_indicator i ON i.id = d.indicator_id
+), at_device AS (
+    SELECT n.parent_id AS node_id, m.date, SUM(value) AS value, SUM(coal) AS coal, SUM(carbon) AS carbon, SUM(cost) AS cost
+      FROM at_meter m JOIN energy_node n ON n.id = m.node_id GROUP BY n.parent_id, m.date
+), at_workshop AS (
+    SELECT n.parent_id AS node_id, m.date, SUM(value) AS value, SUM(coal) AS coal, SUM(carbon) AS carbon, SUM(cost) AS cost
+      FROM at_device m JOIN energy_node n ON n.id = m.node_id GROUP BY n.parent_id, m.date
+), at_plant AS (
+    SELECT n.parent_id AS node_id, m.date, SUM(value) AS value, SUM(coal) AS coal, SUM(carbon) AS carbon, SUM(cost) AS cost
+      FROM at_workshop m JOIN energy_node n ON n.id = m.node_id GROUP BY n.parent_id, m.date
+)
+INSERT INTO reference_value
+SELECT * FROM at_meter UNION ALL SELECT * FROM at_device UNION ALL SELECT * FROM at_workshop UNION ALL SELECT * FROM at_plant;
+CREATE UNIQUE INDEX ON reference_value (node_id, date);
