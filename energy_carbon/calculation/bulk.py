@@ -39,8 +39,8 @@ def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
 
     :param cursor: an open Odoo cursor
     :param table: name of the table, trusted
-    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a float64
-        array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
+    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a
+        float64 array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
         then. NaN arrives as NaN, not NULL
     :return: number of rows
     """

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..engine.graph import levels
 from ..engine.formula import Formulas
+from ..engine.graph import levels
 from ..engine.rollup import Measure, Terms
 from ..tools.selections import MEASURES
 from ..tools.uom import uom_factor
@@ -29,7 +29,8 @@ INDICATORS = """
     SELECT i.id, i.node_id, i.template_id, i.energy_type_id, i.uom_id, i.flow, i.source, i.kind, i.measure,
            i.missing_policy, i.expression, i.secondary_side, i.date_from, i.entry_mode, t.scope, t.code, t.aggregation,
            n.parent_path, n.gas_reference, n.register_maximum, n.register_step,
-           CASE WHEN i.uom_id = %(kwh)s THEN n.rated_power END AS rated_power, n.ct_primary, n.ct_secondary, n.pt_primary, n.pt_secondary
+           CASE WHEN i.uom_id = %(kwh)s THEN n.rated_power END AS rated_power,
+           n.ct_primary, n.ct_secondary, n.pt_primary, n.pt_secondary
       FROM energy_indicator i
       JOIN energy_indicator_template t ON t.id = i.template_id
       JOIN energy_node n ON n.id = i.node_id
@@ -190,7 +191,6 @@ class _Conversion:
         if pair not in self.known:
             self.known[pair] = uom_factor(self.uom.browse(pair[0]), self.uom.browse(pair[1]))
         return self.known[pair]
-
 
     def taken_uom(self, target: Row, source: Row) -> int | None:
         """Unit of measure of what a term takes of its source: its own, or that of its coal or carbon; None for cost."""

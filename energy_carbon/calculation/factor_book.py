@@ -84,7 +84,9 @@ class FactorBook:
         env.cr.execute("SELECT id, parent_id FROM energy_region")
         self.region_parent = dict(env.cr.fetchall())
         env.cr.execute("SELECT id, uom_id, equivalent_from_calorific, gas_reference FROM energy_type")
-        self.types = {row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()}
+        self.types = {
+            row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()
+        }
         self._conversions: dict[tuple[int, int], float | None] = {}
         self._deciding = set(self.node_region)
         for rows in (*self.factors.values(), *self.prices.values()):

@@ -113,9 +113,7 @@ def _load(env, company, ids: list[int], borders, first: date, last: date) -> np.
 
 def _day_ends(dates: set[date], company) -> dict[date, int]:
     """UTC second at which each energy day ends."""
-    return {
-        day: int(day_borders(day, day, company.energy_timezone, company.energy_start_hour)[-1]) for day in dates
-    }
+    return {day: int(day_borders(day, day, company.energy_timezone, company.energy_start_hour)[-1]) for day in dates}
 
 
 def _rules(row, typed: bool) -> CounterRules:
@@ -209,9 +207,13 @@ def _propose_events(env, ids, course: _Course, reports: dict) -> None:
         for index in {*report.drops.tolist(), *report.jumps.tolist()}:
             at = int(start + index)
             if index:
-                moments = (datetime.fromtimestamp(int(course.seconds[i]), UTC).replace(tzinfo=None) for i in (at - 1, at))
+                moments = (
+                    datetime.fromtimestamp(int(course.seconds[i]), UTC).replace(tzinfo=None) for i in (at - 1, at)
+                )
                 before, time = moments
-                found.append((int(ids[meter]), before, float(course.registers[at - 1]), time, float(course.registers[at])))
+                found.append(
+                    (int(ids[meter]), before, float(course.registers[at - 1]), time, float(course.registers[at]))
+                )
     if found:
         env["energy.meter.change"].sudo()._propose(found)
 

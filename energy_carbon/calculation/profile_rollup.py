@@ -25,8 +25,8 @@ def roll_up(
 ) -> None:
     """Compute and store the profiles of the affected amounts.
 
-    A sum has a profile on days on which it has a value and every source with an amount has a profile; a typed figure and
-    an expression that is no weighted sum have none.
+    A sum has a profile on days on which it has a value and every source with an amount has a profile; a typed figure
+    and an expression that is no weighted sum have none.
 
     :param ids: indicator of each row of the cells, shape (n,)
     :param amounts: rows that are amounts, mask (n,); affected: rows to compute, mask (n,)

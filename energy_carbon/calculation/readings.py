@@ -1,6 +1,6 @@
 """The raw store of readings: table, partitions, appending and loading. Knows no indicator beyond its id."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
 
     Each is made as a table of its own and attached: creating it in place would wait for every reader.
     """
-    first, last = (datetime.fromtimestamp(int(s), timezone.utc) for s in (first_seconds, last_seconds))
+    first, last = (datetime.fromtimestamp(int(s), UTC) for s in (first_seconds, last_seconds))
     wanted = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
     cursor.execute(
         "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = %s::regclass",
@@ -78,7 +78,7 @@ def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
 
 def ensure_ahead(cursor) -> None:
     """Make the partitions of the coming months, so that no appending transaction has to."""
-    now = int(datetime.now(timezone.utc).timestamp())
+    now = int(datetime.now(UTC).timestamp())
     ensure_partitions(cursor, now, now + MONTHS_AHEAD * 31 * 86_400)
 
 
@@ -165,7 +165,7 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
     :return: record array (indicator i4, seconds i8, value f8, quality i2)
     """
     first, last = (
-        datetime.fromtimestamp(int(s), timezone.utc).replace(tzinfo=None) for s in (first_seconds, last_seconds)
+        datetime.fromtimestamp(int(s), UTC).replace(tzinfo=None) for s in (first_seconds, last_seconds)
     )
     columns = "r.indicator_id, r.time, r.value, r.quality"
     rows = copy_out(
@@ -182,8 +182,13 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
         {"indicator": "i4", "seconds": "i8", "value": "f8", "quality": "i2"},
     )
     rows["seconds"] = rows["seconds"] // 1_000_000 + PG_EPOCH_SECONDS
-    rows = rows[np.lexsort((rows["seconds"], rows["indicator"]))]
-    return _corrected(cursor, rows, indicators)
+    return _corrected(cursor, _sorted(rows), indicators)
+
+
+def _sorted(rows: np.ndarray) -> np.ndarray:
+    """Rows by indicator and time; readings mostly lie in runs, which a stable sort of one key passes quickly."""
+    key = rows["indicator"].astype(np.int64) << 36 | rows["seconds"]
+    return rows if (key[1:] > key[:-1]).all() else rows[np.argsort(key, kind="stable")]
 
 
 def _corrected(cursor, rows: np.ndarray, indicators: list[int]) -> np.ndarray:

@@ -157,7 +157,11 @@ class Run:
         rows = (self.graph.rows[position] for position in members)
         return np.array(
             [
-                Kind.RATIO if row.kind == "ratio" else Kind.SUM_BLANK if row.missing_policy == "blank" else Kind.SUM_PARTIAL
+                Kind.RATIO
+                if row.kind == "ratio"
+                else Kind.SUM_BLANK
+                if row.missing_policy == "blank"
+                else Kind.SUM_PARTIAL
                 for row in rows
             ]
         )
@@ -165,7 +169,9 @@ class Run:
     def _expect(self, cells: Cells, members: np.ndarray, first: date) -> None:
         """What a source without a stored row is expected to have: its leaves, from its first day on."""
         days = first.toordinal() + np.arange(cells.expected.shape[1])
-        begin = np.array([row.date_from.toordinal() if row.date_from else 0 for row in map(self.graph.rows.__getitem__, members)])
+        begin = np.array(
+            [row.date_from.toordinal() if row.date_from else 0 for row in map(self.graph.rows.__getitem__, members)]
+        )
         cells.expected[:] = self.graph.leaf_count[members][:, None] * (days >= begin[:, None])
 
     def _load(self, cells: Cells, members, affected, first: date, last: date) -> None:

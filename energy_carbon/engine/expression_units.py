@@ -1,4 +1,4 @@
-"""Units of user formulas: what may be put together, and where a conversion is due. Must not know what a unit is called."""
+"""Units of user formulas: what may be put together, where a conversion is due. Must not know what a unit is called."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

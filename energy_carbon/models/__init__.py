@@ -27,6 +27,7 @@ from . import (
     energy_indicator_expression,
     energy_indicator_entry,
     energy_indicator_explain,
+    energy_indicator_expression_explain,
     energy_indicator_picker,
     energy_basis,
     energy_dirty,
@@ -40,4 +41,5 @@ from . import (
     energy_value_month,
     product_template,
     product_product,
+    energy_archive,
 )

@@ -105,7 +105,8 @@ class EnergyCalculation(models.Model):
             self._trigger()
             return 0
         self.env.cr.execute(
-            "SELECT id, indicator_id, date_from, date_to FROM energy_dirty WHERE company_id = %s ORDER BY id", [company.id]
+            "SELECT id, indicator_id, date_from, date_to FROM energy_dirty WHERE company_id = %s ORDER BY id",
+            [company.id],
         )
         claimed = self.env.cr.fetchall()
         if not claimed:
@@ -229,10 +230,12 @@ class EnergyCalculation(models.Model):
     @api.model
     def _cron_close_day(self):
         """Note yesterday's missing figures, and make room for the readings to come."""
-        for company in self.env["res.company"].search([]):
+        for company in self.env["res.company"].search([], order="id"):
             today = fields.Date.context_today(self.with_context(tz=company.energy_timezone))
             yesterday = fields.Date.subtract(today, days=1)
-            leaves = self.env["energy.indicator"].search([("company_id", "=", company.id), ("source", "!=", "computed")])
+            leaves = self.env["energy.indicator"].search(
+                [("company_id", "=", company.id), ("source", "!=", "computed")]
+            )
             self._mark(leaves.filtered("last_date"), yesterday, yesterday)
         readings.ensure_ahead(self.env.cr)
         self._trigger()

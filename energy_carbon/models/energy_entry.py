@@ -105,12 +105,25 @@ class EnergyEntry(models.Model):
             return self.env._("An amount or register cannot be below zero.")
         if date_to > today:
             return self.env._("This day has not come yet.")
-        if indicator.source == "collected" and not self.env.su:
+        if indicator.source == "collected" and not self.env.su and not self._fills_gap(indicator, date_from, date_to):
             if not self.env.user.has_group("energy_carbon.group_manager"):
                 return self.env._("This figure is collected from the meter; only an Energy manager may override it.")
             if not (reason or "").strip():
                 return self.env._("Overriding a collected figure needs a reason.")
         return None
+
+    @api.model
+    def _fills_gap(self, indicator, date_from, date_to) -> bool:
+        """Whether people may type here because the meter is kept both ways and gave nothing on these days."""
+        if indicator.sudo().node_id.collection != "both":
+            return False
+        self.env["energy.value"].flush_model()
+        self.env.cr.execute(
+            """SELECT 1 FROM energy_value WHERE indicator_id = %s AND date BETWEEN %s AND %s
+                  AND value IS NOT NULL AND origin = 'collected' LIMIT 1""",
+            [indicator.id, date_from, date_to],
+        )
+        return not self.env.cr.fetchone()
 
     def _refuse_change(self, reason):
         """Approved entries are corrected by Energy managers only, with a reason."""

@@ -20,13 +20,12 @@ class EnergyIndicator(models.Model):
     _order = "node_id, template_id, id"
     _rec_names_search = ["template_id.name", "template_id.code", "node_id.name", "node_id.code"]
 
-    node_id = fields.Many2one("energy.node", string="Node", required=True, index=True, ondelete="restrict")
+    node_id = fields.Many2one("energy.node", required=True, index=True, ondelete="restrict")
     template_id = fields.Many2one(
-        "energy.indicator.template", string="Template", required=True, index=True, ondelete="restrict"
+        "energy.indicator.template", required=True, index=True, ondelete="restrict"
     )
     product_id = fields.Many2one(
         "product.product",
-        string="Product",
         index="btree_not_null",
         ondelete="restrict",
         help="The product whose output is counted, or that the ratio is about.",

@@ -61,11 +61,15 @@ class EnergyIndicatorEntry(models.Model):
             "source": self.source,
             "kind": self.kind,
             "entry_mode": self.entry_mode,
-            "editable": may_type and self.source == "entered",
+            "editable": may_type and (self.source == "entered" or (not manager and self._is_kept_both_ways())),
             "overridable": manager and self.source == "collected",
             "decimals": 2 if self.measure == "cost" else 3,
             "product": self.product_id.display_name if self.product_id else False,
         }
+
+    def _is_kept_both_ways(self) -> bool:
+        """A collected figure that clerks may type on days on which the meter gave nothing."""
+        return self.source == "collected" and self.node_id.collection == "both"
 
     def _grid_cells(self, first, last) -> dict:
         """Cells by indicator and day: the stored value and, where somebody typed it, the entry."""
@@ -133,7 +137,6 @@ class EnergyIndicatorEntry(models.Model):
 
     def _change_error(self, change, entry) -> str | None:
         """Why this cell cannot be saved, or None."""
-        Entry = self.env["energy.entry"]
         if entry and entry._grid_version() != change.get("version"):
             return self.env._(
                 "%(user)s changed this figure to %(value)s meanwhile. Look at it and type yours again.",
@@ -147,15 +150,15 @@ class EnergyIndicatorEntry(models.Model):
             return refused or None
         day = fields.Date.to_date(change["date"])
         indicator = self.browse(change["indicator_id"])
-        return Entry._why_not(indicator, day, day, change["value"], change.get("reason") or (entry and entry.reason))
+        reason = change.get("reason") or (entry and entry.reason)
+        return self.env["energy.entry"]._why_not(indicator, day, day, change["value"], reason)
 
     def _apply_changes(self, changes, existing):
-        Entry = self.env["energy.entry"]
-        created, removed = [], Entry
+        created, removed = [], self.env["energy.entry"]
         for change in changes:
             entry = existing.get((change["indicator_id"], change["date"]))
             if change.get("value") is None:
-                removed |= entry or Entry
+                removed |= entry or removed.browse()
             elif entry:
                 entry.write({"value": change["value"], "reason": change.get("reason") or entry.reason})
             else:
@@ -171,4 +174,4 @@ class EnergyIndicatorEntry(models.Model):
                     }
                 )
         removed.unlink()
-        Entry.create(created)
+        self.env["energy.entry"].create(created)

@@ -136,8 +136,7 @@ class EnergyIndicatorExplain(models.Model):
     def _explain_lines(self, first, last, measure) -> tuple[list[dict], list[str]]:
         """One line an input the reader may see; the rest together as *other units*."""
         boundary = Boundary(self.env, self.company_id)
-        lines, notes, hidden = [], [], 0.0
-        any_hidden = False
+        lines, notes, hidden = [], [], []
         for term in self.sudo().term_ids:
             begin, end = max(first, term.date_from or first), min(last, term.date_to or last)
             if begin > end:
@@ -147,9 +146,9 @@ class EnergyIndicatorExplain(models.Model):
             if source.with_user(self.env.user).has_access("read") or self.env.su:
                 lines.append(line)
             else:
-                any_hidden = True
-                hidden += line["contribution"] or 0.0
-        if any_hidden:
+                hidden.append(line["contribution"])
+        if hidden:
+            known = [contribution for contribution in hidden if contribution is not None]
             lines.append(
                 {
                     "indicator_id": False,
@@ -157,7 +156,7 @@ class EnergyIndicatorExplain(models.Model):
                     "node": "",
                     "coefficient": None,
                     "value": None,
-                    "contribution": hidden,
+                    "contribution": sum(known) if known else None,
                     "unit": self._measure_unit(measure),
                     "hidden": True,
                 }
@@ -169,7 +168,7 @@ class EnergyIndicatorExplain(models.Model):
         source = term.source_id
         takes = measure if source._is_amount() and measure in COMPANIONS and term.role == "sum" else "value"
         figures = self._period_figures([source.id], first, last, takes).get(source.id, {})
-        value = figures.get("value")
+        value = source._figure(figures) if source.kind == "gauge" else figures.get("value")
         weight, why = boundary.weight(_BoundarySide(self), _BoundarySide(source))
         factor = term.coefficient * weight * self._term_conversion(source, takes, term.role)
         labels = self._left_out_labels()

@@ -22,10 +22,10 @@ class EnergyIndicatorExpression(models.Model):
     _inherit = "energy.indicator"
 
     expression = fields.Text(
-        help="Arithmetic over the variables of the sources: + - * / ( ), comparisons, if(condition, then, else), min, max, "
-        "abs, round(x, digits) and coalesce(x, 0). Empty: the sum of the sources. A variable is its source's figure of the "
-        "day times the coefficient, in the source's unit; units are converted where they meet. A missing variable leaves "
-        "the day blank unless coalesce gives it another value, and so does a division by zero."
+        help="Arithmetic over the variables of the sources: + - * / ( ), comparisons, if(condition, then, else), min, "
+        "max, abs, round(x, digits) and coalesce(x, 0). Empty: the sum of the sources. A variable is its source's figure "
+        "of the day times the coefficient, in the source's unit; units are converted where they meet. A missing "
+        "variable leaves the day blank unless coalesce gives it another value; a division by zero does so too."
     )
     expression_warning = fields.Char(compute="_compute_expression_warning")
 
@@ -107,9 +107,8 @@ class EnergyIndicatorExpression(models.Model):
             if not used:
                 raise ValidationError(self.env._("The expression of %(name)s uses no source.", name=self.display_name))
             self._check_terms()
-            uom, sources = self.sudo()._formula_uoms()
-            table = formula_units(self.env, uom, sources)
-            compile_text(self.expression, self.kind, uom, sources, table)
+            table = self._unit_table()
+            self._compile(table)
         except FormulaError as caught:
             error = caught
         if error:
@@ -133,8 +132,8 @@ class EnergyIndicatorExpression(models.Model):
             return
         raise ValidationError(
             self.env._(
-                "%(template)s takes no expression: coal, carbon, cost and ratios are computed by their own rule from the "
-                "sources. Clear the expression.",
+                "%(template)s takes no expression: coal, carbon, cost, stocks and ratios have a rule of their own. Clear "
+                "the expression.",
                 template=template.name,
             )
         )
@@ -146,7 +145,7 @@ class EnergyIndicatorExpression(models.Model):
             if not is_name(term.variable or ""):
                 raise ValidationError(
                     self.env._(
-                        "%(variable)s cannot be the name of a variable: use letters, digits and _, beginning with a letter.",
+                        "%(variable)s cannot be the name of a variable: use letters, digits and _, a letter first.",
                         variable=repr(term.variable or "")[:50],
                     )
                 )
@@ -167,8 +166,8 @@ class EnergyIndicatorExpression(models.Model):
         if source.kind == "ratio":
             raise ValidationError(
                 self.env._(
-                    "%(input)s is a ratio, and ratios of days cannot be computed with. Use what it divides as sources of "
-                    "%(name)s.",
+                    "%(input)s is a ratio, and ratios of days cannot be computed with. Use what it divides as "
+                    "sources of %(name)s.",
                     input=source.display_name,
                     name=self.display_name,
                 )
@@ -216,11 +215,21 @@ class EnergyIndicatorExpression(models.Model):
         sources = {term.variable: self._taken_uom(self.kind, self.measure, term.source_id) for term in terms}
         return self.uom_id, sources
 
+    def _unit_table(self):
+        """The units of the indicator and of its sources."""
+        return formula_units(self.env, *self.sudo()._formula_uoms())
+
+    def _compile(self, table):
+        """The compiled expression.
+
+        :raises FormulaError: it cannot be computed
+        """
+        return compile_text(self.expression, self.kind, *self.sudo()._formula_uoms(), table)
+
     def _compiled(self):
         """The compiled expression, or the FormulaError when it can no longer be computed."""
-        uom, sources = self.sudo()._formula_uoms()
         try:
-            return compile_text(self.expression, self.kind, uom, sources, formula_units(self.env, uom, sources))
+            return self._compile(self._unit_table())
         except FormulaError as error:
             return error
 

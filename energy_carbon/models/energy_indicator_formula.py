@@ -239,8 +239,12 @@ class EnergyIndicatorFormula(models.Model):
         if not over:
             return []
         here = self.search([("node_id", "=", self.node_id.id)])
-        above = here.filtered(lambda i: i.template_id.code == over and i.product_id in (self.product_id, i.product_id.browse()))
-        below = here.filtered(lambda i: i.template_id.code == under and i.product_id in (self.product_id, i.product_id.browse()))
+        above = here.filtered(
+            lambda i: i.template_id.code == over and i.product_id in (self.product_id, i.product_id.browse())
+        )
+        below = here.filtered(
+            lambda i: i.template_id.code == under and i.product_id in (self.product_id, i.product_id.browse())
+        )
         scale = 0.001 if self.template_id.code in TCE_RATIOS else 1.0
         return [("numerator", above, scale), ("denominator", below, 1.0)]
 
@@ -265,7 +269,11 @@ class EnergyIndicatorFormula(models.Model):
     def _outside_production(self):
         """What the statistics' figure leaves out: total energy of living units and tenants below (DESIGN.md section 5)."""
         units = self.env["energy.node"].search(
-            [("id", "child_of", self.node_id.id), ("unit_type", "in", ("living", "tenant")), ("id", "!=", self.node_id.id)]
+            [
+                ("id", "child_of", self.node_id.id),
+                ("unit_type", "in", ("living", "tenant")),
+                ("id", "!=", self.node_id.id),
+            ]
         )
         totals = self.search([("node_id", "in", units.ids), ("template_id.code", "=", "T.TCE")])
         bare = units - totals.node_id
@@ -276,9 +284,9 @@ class EnergyIndicatorFormula(models.Model):
     def _default_consumption(self):
         """Main totals of the node's own meters (without check meters and those below a main meter here), else what lies below."""
         meters = self.node_id.child_ids.filtered(
-            lambda node: node.kind == "meter"
-            and node.meter_role != "check"
-            and node.main_meter_id not in self.node_id.child_ids
+            lambda node: (
+                node.kind == "meter" and node.meter_role != "check" and node.main_meter_id not in self.node_id.child_ids
+            )
         )
         totals = self.search([("node_id", "in", meters.ids), ("energy_type_id", "=", self.energy_type_id.id)]).filtered(
             lambda i: i.main_total and i.flow in ("consumption", "purchase")

@@ -36,7 +36,9 @@ class EnergyIndicatorPicker(models.Model):
     def _picker_types(self, templates, indicator_class, present) -> list[dict]:
         mine = templates.filtered(lambda t: t.indicator_class == indicator_class)
         types = []
-        for energy_type, found in sorted(mine.grouped("energy_type_id").items(), key=lambda item: (not item[0], item[0].sequence, item[0].id)):
+        for energy_type, found in sorted(
+            mine.grouped("energy_type_id").items(), key=lambda item: (not item[0], item[0].sequence, item[0].id)
+        ):
             ordered = found.sorted(lambda t: (not t.main_total, t.code.endswith(".CONS") is False, t.id))
             types.append(
                 {
@@ -72,7 +74,8 @@ class EnergyIndicatorPicker(models.Model):
         for template in templates.sorted(lambda t: (order[t.kind] + (t.scope == "total"), t.id)):
             products = node.product_ids if template.scope == "product" else [self.env["product.product"]]
             values += [
-                {"node_id": node.id, "template_id": template.id, "product_id": product.id or False} for product in products
+                {"node_id": node.id, "template_id": template.id, "product_id": product.id or False}
+                for product in products
             ]
         made = self.browse()
         for one in values:

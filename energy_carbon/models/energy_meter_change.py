@@ -50,7 +50,9 @@ class EnergyMeterChange(models.Model):
     pt_secondary = fields.Float(string="PT Secondary")
     new_ratio = fields.Float(compute="_compute_new_ratio", store=True, string="Multiplier After")
     serial_number = fields.Char(string="New Serial Number")
-    found_by = fields.Selection([("person", "A person"), ("calculation", "The calculation")], default="person", readonly=True)
+    found_by = fields.Selection(
+        [("person", "A person"), ("calculation", "The calculation")], default="person", readonly=True
+    )
     user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
     note = fields.Text()
 
@@ -95,7 +97,9 @@ class EnergyMeterChange(models.Model):
     def _check_time(self):
         for change in self:
             if change.time > fields.Datetime.now():
-                raise ValidationError(self.env._("The event of %(meter)s lies ahead.", meter=change.node_id.display_name))
+                raise ValidationError(
+                    self.env._("The event of %(meter)s lies ahead.", meter=change.node_id.display_name)
+                )
 
     @api.constrains("old_ratio", *RATIO)
     def _check_ratio(self):
@@ -119,7 +123,9 @@ class EnergyMeterChange(models.Model):
         decided = self.filtered(lambda change: change.state == "confirmed")
         if decided:
             raise UserError(
-                self.env._("%(names)s counts already. Take it back first.", names=", ".join(decided.mapped("display_name")))
+                self.env._(
+                    "%(names)s counts already. Take it back first.", names=", ".join(decided.mapped("display_name"))
+                )
             )
 
     # === ACTION METHODS === #

@@ -11,9 +11,7 @@ class EnergyMeterChangeLine(models.Model):
     _order = "change_id, id"
 
     change_id = fields.Many2one("energy.meter.change", required=True, index=True, ondelete="cascade")
-    indicator_id = fields.Many2one(
-        "energy.indicator", string="Counter", required=True, ondelete="restrict", index=True
-    )
+    indicator_id = fields.Many2one("energy.indicator", string="Counter", required=True, ondelete="restrict", index=True)
     has_closing = fields.Boolean(string="Closing Known")
     closing = fields.Float(string="Closing Register", digits=(16, 4))
     has_opening = fields.Boolean(string="Opening Known")

@@ -21,7 +21,7 @@ DECIDING = {
 
 
 class EnergyNodeCalculation(models.Model):
-    """Nodes tell the calculation when their ledger changed a figure, and take their formula terms along when they move."""
+    """Nodes tell the calculation what changed, and take their formula terms along when they move."""
 
     _inherit = "energy.node"
 
@@ -53,8 +53,8 @@ class EnergyNodeCalculation(models.Model):
         :param left: all nodes above until now that are above no longer
         """
         day = self._given_move_date() or fields.Date.context_today(self)
-        Term = self.env["energy.indicator.term"].sudo()
-        leaving = Term.search(
+        terms = self.env["energy.indicator.term"].sudo()
+        leaving = terms.search(
             [
                 ("source_id.node_id", "child_of", self.id),
                 ("indicator_id.node_id", "in", left.ids),
@@ -71,20 +71,24 @@ class EnergyNodeCalculation(models.Model):
         begun_later = leaving.filtered(lambda t: t.date_from and t.date_from >= day)
         (leaving - begun_later).write({"date_to": day - timedelta(days=1)})
         begun_later.unlink()
-        Term.create(opened)
+        terms.create(opened)
 
     def _term_at_new_place(self, term, day) -> dict | None:
-        """The same term in the same indicator of the new place, if there is one and it does not count the source yet."""
+        """The same term at the new place, if its indicator is there and does not count the source yet."""
         target = term.indicator_id
-        counterpart = self.env["energy.indicator"].sudo().search(
-            [
-                ("node_id", "=", self.parent_id.id),
-                ("template_id", "=", target.template_id.id),
-                ("flow", "=", target.flow),
-                ("product_id", "=", target.product_id.id),
-                ("source", "=", "computed"),
-            ],
-            limit=1,
+        counterpart = (
+            self.env["energy.indicator"]
+            .sudo()
+            .search(
+                [
+                    ("node_id", "=", self.parent_id.id),
+                    ("template_id", "=", target.template_id.id),
+                    ("flow", "=", target.flow),
+                    ("product_id", "=", target.product_id.id),
+                    ("source", "=", "computed"),
+                ],
+                limit=1,
+            )
         )
         if not counterpart or term.source_id in counterpart.term_ids.filtered(lambda t: not t.date_to).source_id:
             return None

@@ -1,6 +1,6 @@
 """Readings of meters, as they came."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from ..calculation import profiles, readings
 from ..calculation.leaves import affected_days
 
 # Times outside these limits are a device's broken clock, not a reading.
-OLDEST = datetime(2000, 1, 1, tzinfo=timezone.utc)
+OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
 
 
@@ -29,7 +29,7 @@ class EnergyReading(models.Model):
     _rec_name = "indicator_id"
 
     indicator_id = fields.Many2one("energy.indicator", readonly=True)
-    node_id = fields.Many2one("energy.node", string="Node", readonly=True)
+    node_id = fields.Many2one("energy.node", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     time = fields.Datetime(readonly=True)
     value = fields.Float(string="Register", readonly=True, aggregator=None)
@@ -75,7 +75,7 @@ class EnergyReading(models.Model):
         self.env.flush_all()
         self.env.cr.execute("SELECT id FROM energy_indicator WHERE id = ANY(%s)", [np.unique(indicator).tolist()])
         known = np.isin(indicator, [row[0] for row in self.env.cr.fetchall()])
-        latest = (datetime.now(timezone.utc) + AHEAD).timestamp()
+        latest = (datetime.now(UTC) + AHEAD).timestamp()
         in_time = (seconds >= OLDEST.timestamp()) & (seconds <= latest)
         finite = np.isfinite(value)
         good = known & in_time & finite
@@ -105,7 +105,7 @@ class EnergyReading(models.Model):
     @api.model
     def _mark_around(self, indicators, time):
         """Mark the days that a change of the reading or of the meter at a moment can touch."""
-        moment = int(time.replace(tzinfo=timezone.utc).timestamp())
+        moment = int(time.replace(tzinfo=UTC).timestamp())
         self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
 
     # === READING === #

@@ -57,7 +57,8 @@ class EnergyReadingCorrection(models.Model):
     def _reading(self) -> float:
         """The register as it was read at that moment."""
         self.env.cr.execute(
-            "SELECT value FROM energy_reading_raw WHERE indicator_id = %s AND time = %s", [self.indicator_id.id, self.time]
+            "SELECT value FROM energy_reading_raw WHERE indicator_id = %s AND time = %s",
+            [self.indicator_id.id, self.time],
         )
         row = self.env.cr.fetchone()
         if row is None:

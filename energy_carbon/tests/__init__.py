@@ -1,10 +1,12 @@
 from . import (
     test_access_masters,
+    test_energy_archive,
     test_energy_calculation,
     test_energy_factor,
     test_energy_meter_change,
     test_energy_indicator_entry,
     test_energy_indicator_explain,
+    test_energy_indicator_expression,
     test_energy_indicator_template,
     test_energy_node,
     test_energy_tariff,

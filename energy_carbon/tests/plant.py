@@ -1,6 +1,6 @@
 """Building plants in tests: nodes, indicators by template code, typed figures, readings."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from odoo.tests import TransactionCase
 
@@ -50,7 +50,7 @@ class PlantCase(TransactionCase):
     def read_at(cls, indicator, *readings, **options):
         """Append readings given as (local-time-free UTC datetime or epoch seconds, register)."""
         times = [
-            int(t.replace(tzinfo=timezone.utc).timestamp()) if isinstance(t, datetime) else t for t, _value in readings
+            int(t.replace(tzinfo=UTC).timestamp()) if isinstance(t, datetime) else t for t, _value in readings
         ]
         values = [value for _time, value in readings]
         return cls.env["energy.reading"]._append([indicator.id] * len(times), times, values, **options)
@@ -63,9 +63,7 @@ class PlantCase(TransactionCase):
                 "name": f"Price {type_code}",
                 "energy_type_id": energy_type.id,
                 "company_id": cls.company.id,
-                "price_ids": [
-                    (0, 0, {"date_from": day, "price": price, "uom_id": (uom or energy_type.uom_id).id})
-                ],
+                "price_ids": [(0, 0, {"date_from": day, "price": price, "uom_id": (uom or energy_type.uom_id).id})],
             }
         )
 
@@ -90,6 +88,6 @@ class PlantCase(TransactionCase):
         rows = self.env.cr.dictfetchall()
         return rows[0] if rows else None
 
-    def assertNear(self, value, expected, relative=1e-9):
+    def assert_near(self, value, expected, relative=1e-9):
         self.assertIsNotNone(value)
         self.assertLessEqual(abs(value - expected), relative * max(1.0, abs(expected)), f"{value} is not {expected}")

@@ -2,7 +2,7 @@
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import Form, new_test_user, tagged
+from odoo.tests import Form, tagged
 
 from .common import EnergyCommon
 
@@ -48,7 +48,7 @@ class TestAccessMasters(EnergyCommon):
                 self.assertFalse(records.has_access(right), f"{right} {name}")
 
     def test_other_employees_see_nothing(self):
-        employee = new_test_user(self.env, login="no_energy", groups="base.group_user", company_id=self.company.id)
+        employee = self._create_user("no_energy", "base.group_user")
         for model in MASTERS:
             self.assertFalse(self.env[model].with_user(employee).has_access("read"), model)
         product = self.env["product.product"].create({"name": "P", "energy_unit_ids": self.workshop_1.ids})

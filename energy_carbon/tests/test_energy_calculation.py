@@ -47,19 +47,19 @@ class TestEnergyCalculation(PlantCase):
         self.compute()
         for indicator in (self.forward, self.on_device, self.on_workshop, self.on_plant):
             row = self.row(indicator, DAY)
-            self.assertNear(row["value"], 960.0)
+            self.assert_near(row["value"], 960.0)
             self.assertEqual(row["quality"], "estimated", "hourly readings are more than two quarter-hours apart")
-            self.assertNear(row["cost"], 624.0)
-        self.assertNear(self.row(self.coal, DAY)["value"], 960 * 0.1229)
-        self.assertNear(self.row(self.cost, DAY)["value"], 624.0)
-        self.assertNear(self.month(self.on_plant, date(2026, 7, 1))["value"], 960.0)
+            self.assert_near(row["cost"], 624.0)
+        self.assert_near(self.row(self.coal, DAY)["value"], 960 * 0.1229)
+        self.assert_near(self.row(self.cost, DAY)["value"], 624.0)
+        self.assert_near(self.month(self.on_plant, date(2026, 7, 1))["value"], 960.0)
 
     def test_gap_conserves_energy(self):
         self.company.energy_slot_minutes = "60"
         self.read_at(self.forward, *hourly(BEGIN, 24, skip=range(9, 13)))
         self.compute()
         row = self.row(self.on_plant, DAY)
-        self.assertNear(row["value"], 960.0)
+        self.assert_near(row["value"], 960.0)
         self.assertEqual(row["quality"], "estimated")
 
     def test_late_readings_equal_readings_in_order(self):
@@ -72,14 +72,14 @@ class TestEnergyCalculation(PlantCase):
             self.read_at(self.forward, one)
         self.compute()
         for offset in range(3):
-            self.assertNear(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
+            self.assert_near(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
 
     def test_rollover_and_drop(self):
         self.meter.write({"register_maximum": 9_999.9, "register_step": 0.1})
         rolled = [(time, value % 10_000) for time, value in hourly(BEGIN, 24, start=9_500.0)]
         self.read_at(self.forward, *rolled)
         self.compute()
-        self.assertNear(self.row(self.on_plant, DAY)["value"], 960.0)
+        self.assert_near(self.row(self.on_plant, DAY)["value"], 960.0)
         self.assertGreater(self.row(self.forward, DAY)["value"], 0)
 
     def test_drop_without_maximum_is_never_negative(self):
@@ -87,7 +87,7 @@ class TestEnergyCalculation(PlantCase):
         self.read_at(self.forward, *readings)
         self.compute()
         value = self.row(self.on_plant, DAY)["value"]
-        self.assertNear(value, 12 * 40 + 11 * 40)
+        self.assert_near(value, 12 * 40 + 11 * 40)
         self.assertEqual(self.row(self.on_plant, DAY)["quality"], "partial")
 
     def test_first_value_wins(self):
@@ -95,33 +95,44 @@ class TestEnergyCalculation(PlantCase):
         again = self.read_at(self.forward, (BEGIN, 999.0), (BEGIN + timedelta(hours=1), 1040.0))
         self.assertEqual((again["stored"], again["duplicates"], again["differing"]), (0, 2, 1))
         self.compute()
-        self.assertNear(self.row(self.forward, DAY)["value"], 960.0)
+        self.assert_near(self.row(self.forward, DAY)["value"], 960.0)
 
     def test_unusable_readings_are_refused_one_by_one(self):
-        result = self.read_at(self.forward, (BEGIN, 1.0), (BEGIN + timedelta(hours=1), float("nan")),
-                              (datetime(1999, 1, 1), 3.0), (datetime.now() + timedelta(days=3), 4.0))
+        result = self.read_at(
+            self.forward,
+            (BEGIN, 1.0),
+            (BEGIN + timedelta(hours=1), float("nan")),
+            (datetime(1999, 1, 1), 3.0),
+            (datetime.now() + timedelta(days=3), 4.0),
+        )
         self.assertEqual(result["stored"], 1)
         self.assertEqual(len(result["refused"]), 3)
 
     def test_typed_register(self):
-        typed = self.add(self.node("M2", "meter", self.workshop, energy_type_id=self.type("WT").id), "WT.VOL",
-                         source="entered", entry_mode="register")
+        typed = self.add(
+            self.node("M2", "meter", self.workshop, energy_type_id=self.type("WT").id),
+            "WT.VOL",
+            source="entered",
+            entry_mode="register",
+        )
         for day, register in ((13, 100.0), (14, 110.0), (15, 125.0)):
             self.enter(typed, date(2026, 7, day), register, mode="register")
         self.compute()
-        self.assertNear(self.row(typed, date(2026, 7, 14))["value"], 10.0)
-        self.assertNear(self.row(typed, DAY)["value"], 15.0)
+        self.assert_near(self.row(typed, date(2026, 7, 14))["value"], 10.0)
+        self.assert_near(self.row(typed, DAY)["value"], 15.0)
         self.assertEqual(self.row(typed, DAY)["quality"], "entered")
 
     def test_override_replaces_the_day_only(self):
         self.read_at(self.forward, *hourly(BEGIN, 48))
         self.enter(self.forward, DAY, 900.0, reason="meter stood still")
         self.compute()
-        self.assertNear(self.row(self.on_plant, DAY)["value"], 900.0)
-        self.assertNear(self.row(self.on_plant, DAY + timedelta(days=1))["value"], 960.0)
+        self.assert_near(self.row(self.on_plant, DAY)["value"], 900.0)
+        self.assert_near(self.row(self.on_plant, DAY + timedelta(days=1))["value"], 960.0)
 
     def _profile(self, indicator, day):
-        self.env.cr.execute("SELECT slots FROM energy_profile WHERE indicator_id = %s AND date = %s", [indicator.id, day])
+        self.env.cr.execute(
+            "SELECT slots FROM energy_profile WHERE indicator_id = %s AND date = %s", [indicator.id, day]
+        )
         row = self.env.cr.fetchone()
         return row and row[0]
 
@@ -134,15 +145,15 @@ class TestEnergyCalculation(PlantCase):
         self.compute()
         profile = self._profile(self.on_plant, DAY)
         self.assertEqual(len(profile), 96)
-        self.assertNear(profile[5], 15.0)
-        self.assertNear(sum(profile), self.row(self.on_plant, DAY)["value"])
+        self.assert_near(profile[5], 15.0)
+        self.assert_near(sum(profile), self.row(self.on_plant, DAY)["value"])
         self.enter(counter, DAY, 960.0, reason="overridden")
         self.compute()
-        self.assertNear(self._profile(counter, DAY)[5], 10.0)
-        self.assertNear(sum(self._profile(self.on_plant, DAY)), 1920.0)
+        self.assert_near(self._profile(counter, DAY)[5], 10.0)
+        self.assert_near(sum(self._profile(self.on_plant, DAY)), 1920.0)
         self.env["energy.indicator.term"].search([("source_id", "=", counter.id)]).coefficient = 0.5
         self.compute()
-        self.assertNear(sum(self._profile(self.on_plant, DAY)), 1440.0)
+        self.assert_near(sum(self._profile(self.on_plant, DAY)), 1440.0)
         typed = self.add(self.workshop, "EL.BUY", source="entered")
         self.formula(self.on_plant, self.on_workshop, typed)
         self.enter(typed, DAY, 10.0)
@@ -155,7 +166,7 @@ class TestEnergyCalculation(PlantCase):
         self.read_at(self.forward, *hourly(datetime(2026, 3, 27, 23), 96))
         self.compute()
         self.assertEqual([len(self._profile(self.on_plant, date(2026, 3, day))) for day in (28, 29, 30)], [96, 92, 96])
-        self.assertNear(self.row(self.on_plant, date(2026, 3, 29))["value"], 23 * 40.0)
+        self.assert_near(self.row(self.on_plant, date(2026, 3, 29))["value"], 23 * 40.0)
 
     def test_f1_manual_gas_without_entries(self):
         gas_meter = self.node("G1", "meter", self.plant, energy_type_id=self.type("NG").id)
@@ -165,7 +176,7 @@ class TestEnergyCalculation(PlantCase):
         self.read_at(self.forward, *hourly(BEGIN, 24))
         self.compute()
         row = self.row(self.total, DAY)
-        self.assertNear(row["value"], 960 * 0.1229)
+        self.assert_near(row["value"], 960 * 0.1229)
         self.assertEqual((row["present"], row["expected"], row["quality"]), (1, 2, "partial"))
         self.assertFalse((self.row(gas, DAY) or {"value": None})["value"])
 
@@ -178,7 +189,7 @@ class TestEnergyCalculation(PlantCase):
                 self.enter(gas, date(2026, 6, day), 10.0)
         self.compute()
         month = self.month(self.total, date(2026, 6, 1))
-        self.assertNear(month["value"], 12 * 960 * 0.1229 + 6 * 10 * 1.2143)
+        self.assert_near(month["value"], 12 * 960 * 0.1229 + 6 * 10 * 1.2143)
         self.assertEqual(month["present"], 18)
         self.assertEqual(month["quality"], "partial")
 
@@ -187,7 +198,7 @@ class TestEnergyCalculation(PlantCase):
         self.compute()
         entry.value = 500.0
         self.compute()
-        self.assertNear(self.row(self.on_plant, DAY)["value"], 500.0)
+        self.assert_near(self.row(self.on_plant, DAY)["value"], 500.0)
         self.assertEqual((entry.previous_value, entry.corrected), (5.0, True))
         entry.unlink()
         self.compute()
@@ -203,7 +214,7 @@ class TestEnergyCalculation(PlantCase):
         self.assertIsNone(self.month(self.cost, date(2026, 7, 1))["value"])
         self.price("EL", 0.5, DAY)
         self.compute()
-        self.assertNear(self.row(self.cost, DAY)["value"], 50.0)
+        self.assert_near(self.row(self.cost, DAY)["value"], 50.0)
 
     def test_new_price_and_factor_recompute_from_their_day(self):
         tariff = self.price("EL", 0.5)
@@ -211,13 +222,17 @@ class TestEnergyCalculation(PlantCase):
             self.enter(self.forward, DAY + timedelta(days=offset), 100.0)
         self.compute()
         self.env["energy.tariff.price"].create(
-            {"tariff_id": tariff.id, "date_from": DAY + timedelta(days=1), "price": 0.8,
-             "uom_id": self.type("EL").uom_id.id}
+            {
+                "tariff_id": tariff.id,
+                "date_from": DAY + timedelta(days=1),
+                "price": 0.8,
+                "uom_id": self.type("EL").uom_id.id,
+            }
         )
         self.compute()
         costs = [self.row(self.cost, DAY + timedelta(days=offset))["value"] for offset in range(3)]
         self.assertEqual([round(cost, 9) for cost in costs], [50.0, 80.0, 80.0])
-        self.assertNear(self.month(self.cost, date(2026, 7, 1))["value"], 210.0)
+        self.assert_near(self.month(self.cost, date(2026, 7, 1))["value"], 210.0)
 
     def test_recomputing_changes_nothing(self):
         self.read_at(self.forward, *hourly(BEGIN, 72))
@@ -245,7 +260,7 @@ class TestEnergyCalculation(PlantCase):
         self.meter.name = "Main press meter"
         self.compute()
         self.assertIn("Main press meter", self.on_device.formula_text)
-        self.assertNear(self.row(self.on_device, DAY)["value"], 100.0)
+        self.assert_near(self.row(self.on_device, DAY)["value"], 100.0)
 
     def test_dated_terms(self):
         second = self.node("W2", "unit", self.plant, unit_type="workshop")
@@ -260,11 +275,11 @@ class TestEnergyCalculation(PlantCase):
         for day in (half - timedelta(days=1), half):
             self.enter(self.forward, day, 100.0)
         self.compute()
-        self.assertNear(self.row(self.on_workshop, half - timedelta(days=1))["value"], 100.0)
+        self.assert_near(self.row(self.on_workshop, half - timedelta(days=1))["value"], 100.0)
         self.assertIsNone((self.row(self.on_workshop, half) or {"value": None})["value"])
-        self.assertNear(self.row(other, half)["value"], 100.0)
+        self.assert_near(self.row(other, half)["value"], 100.0)
         for day in (half - timedelta(days=1), half):
-            self.assertNear(self.row(self.on_plant, day)["value"], 100.0)
+            self.assert_near(self.row(self.on_plant, day)["value"], 100.0)
 
     def test_double_count_warns(self):
         self.assertFalse(self.on_plant.double_count_warning)
@@ -291,14 +306,14 @@ class TestEnergyCalculation(PlantCase):
         while self.env["energy.calculation"]._step(self.company):
             pass
         self.assertFalse(self.env["energy.dirty"].search_count([("company_id", "=", self.company.id)]))
-        self.assertNear(self.row(self.on_plant, first)["value"], 365_000.0 / 600)
+        self.assert_near(self.row(self.on_plant, first)["value"], 365_000.0 / 600)
 
     def test_kolkata_and_start_hour(self):
         self.company.write({"energy_timezone": "Asia/Kolkata", "energy_start_hour": 8})
         begin = datetime(2026, 7, 15, 2, 30)
         self.read_at(self.forward, *hourly(begin, 24))
         self.compute()
-        self.assertNear(self.row(self.on_plant, DAY)["value"], 960.0)
+        self.assert_near(self.row(self.on_plant, DAY)["value"], 960.0)
 
     def test_t2_both_clock_changes_of_berlin(self):
         self.company.write({"energy_timezone": "Europe/Berlin", "energy_slot_minutes": "60"})
@@ -308,9 +323,9 @@ class TestEnergyCalculation(PlantCase):
         ):
             self.read_at(self.forward, *hourly(begin, 96, start=1e6 if begin.year == 2026 else 1e3))
             self.compute()
-            self.assertNear(self.row(self.on_plant, day)["value"], hours * 40.0)
+            self.assert_near(self.row(self.on_plant, day)["value"], hours * 40.0)
             self.assertEqual(len(self._profile(self.on_plant, day)), hours)
-            self.assertNear(sum(self._profile(self.on_plant, day)), hours * 40.0)
+            self.assert_near(sum(self._profile(self.on_plant, day)), hours * 40.0)
 
     def test_s6_a_reading_at_a_border_ends_the_slot_before(self):
         self.company.energy_slot_minutes = "60"
@@ -318,7 +333,7 @@ class TestEnergyCalculation(PlantCase):
         self.read_at(self.forward, (begin, 0.0), (begin + timedelta(hours=1), 40.0))
         self.compute()
         profile = self._profile(self.forward, DAY)
-        self.assertNear(profile[9], 40.0)
+        self.assert_near(profile[9], 40.0)
         self.assertTrue(all(value != value for place, value in enumerate(profile) if place != 9))
 
     def test_r4_device_moved_as_of_a_past_date(self):
@@ -334,11 +349,11 @@ class TestEnergyCalculation(PlantCase):
         for offset in range(4):
             day = DAY + timedelta(days=offset)
             here, there = (self.on_workshop, other) if day < moved else (other, self.on_workshop)
-            self.assertNear(self.row(here, day)["value"], 100.0)
+            self.assert_near(self.row(here, day)["value"], 100.0)
             self.assertIsNone((self.row(there, day) or {"value": None})["value"])
-            self.assertNear(self.row(self.on_plant, day)["value"], 100.0)
+            self.assert_near(self.row(self.on_plant, day)["value"], 100.0)
             self.assertEqual(self.row(self.on_device, day)["depth"], 3)
-        self.assertNear(self.month(other, date(2026, 7, 1))["value"], 200.0)
+        self.assert_near(self.month(other, date(2026, 7, 1))["value"], 200.0)
         back = DAY + timedelta(days=3)
         self.device.with_context(energy_move_date=back).parent_id = self.plant
         self.compute()

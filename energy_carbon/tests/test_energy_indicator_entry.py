@@ -22,11 +22,16 @@ class TestEnergyIndicatorEntry(EnergyCommon):
         cls.typed = cls.env["energy.indicator"]
         for code in ("EL.CONS", "NG.CONS", "WT.CONS", "ST.CONS", "CA.CONS"):
             cls.typed |= cls.env["energy.indicator"].create(
-                {"node_id": cls.workshop_1.id, "template_id": find.search([("code", "=", code)]).id, "source": "entered"}
+                {
+                    "node_id": cls.workshop_1.id,
+                    "template_id": find.search([("code", "=", code)]).id,
+                    "source": "entered",
+                }
             )
         cls.collected = cls.env["energy.indicator"].create(
             {"node_id": cls.meter_1.id, "template_id": find.search([("code", "=", "EL.FWD")]).id}
         )
+        cls.meter_1.collection = "collected"
         cls.total = cls.env["energy.indicator"].create(
             {"node_id": cls.workshop_1.id, "template_id": find.search([("code", "=", "T.TCE")]).id}
         )
@@ -69,9 +74,9 @@ class TestEnergyIndicatorEntry(EnergyCommon):
     def test_columns_say_who_may_do_what(self):
         columns = {
             column["id"]: column
-            for column in self.env["energy.indicator"].with_user(self.clerk_1).entry_grid(
-                self.domain, "2026-07-01", "2026-07-31"
-            )["columns"]
+            for column in self.env["energy.indicator"]
+            .with_user(self.clerk_1)
+            .entry_grid(self.domain, "2026-07-01", "2026-07-31")["columns"]
         }
         self.assertTrue(columns[self.typed[0].id]["editable"])
         self.assertFalse(columns[self.collected.id]["overridable"])
@@ -93,14 +98,18 @@ class TestEnergyIndicatorEntry(EnergyCommon):
             ],
         )
         self.assertEqual(len(answer["errors"]), 4)
-        self.assertEqual({error["indicator_id"] for error in answer["errors"]},
-                         {self.typed[1].id, self.typed[2].id, self.total.id, self.collected.id})
+        self.assertEqual(
+            {error["indicator_id"] for error in answer["errors"]},
+            {self.typed[1].id, self.typed[2].id, self.total.id, self.collected.id},
+        )
         self.assertFalse(self.env["energy.entry"].search_count([("indicator_id", "in", self.typed.ids)]))
 
     def test_two_people_at_once(self):
         answer = self._save(self.clerk_1, [self._change(self.typed[0], FIRST, 10.0)])
         version = answer["grid"]["cells"][str(self.typed[0].id)]["2026-07-01"]["version"]
-        self.assertFalse(self._save(self.manager, [self._change(self.typed[0], FIRST, 12.0, version=version)])["errors"])
+        self.assertFalse(
+            self._save(self.manager, [self._change(self.typed[0], FIRST, 12.0, version=version)])["errors"]
+        )
         late = self._save(self.clerk_1, [self._change(self.typed[0], FIRST, 11.0, version=version)])
         self.assertIn("meanwhile", late["errors"][0]["message"])
         unseen = self._save(self.clerk_1, [self._change(self.typed[0], FIRST, 11.0)])
@@ -122,6 +131,18 @@ class TestEnergyIndicatorEntry(EnergyCommon):
         with_reason = self._save(self.manager, [self._change(self.collected, FIRST, 5.0, reason="stuck")])
         self.assertFalse(with_reason["errors"])
 
+    def test_meter_kept_both_ways(self):
+        self.meter_1.collection = "both"
+        self.assertFalse(self._save(self.clerk_1, [self._change(self.collected, FIRST, 5.0)])["errors"])
+        begin = 1782835200
+        self.env["energy.reading"]._append([self.collected.id] * 2, [begin + 86400 * 2, begin + 86400 * 3], [0.0, 9.0])
+        self.env["energy.calculation"]._process()
+        days = [FIRST + timedelta(days=offset) for offset in range(1, 5)]
+        changes = [self._change(self.collected, day, 5.0) for day in days]
+        errors = self._save(self.clerk_1, changes)["errors"]
+        self.assertTrue(errors)
+        self.assertLess(len(errors), len(changes), "only days with a collected figure are refused")
+
     def test_approved_entries(self):
         self._save(self.clerk_1, [self._change(self.typed[0], FIRST, 10.0)])
         entry = self.env["energy.entry"].search([("indicator_id", "=", self.typed[0].id)])
@@ -140,8 +161,12 @@ class TestEnergyIndicatorEntry(EnergyCommon):
         self.assertEqual((entry.previous_value, entry.reason), (10.0, "typing error"))
 
     def test_draft_does_not_count(self):
-        entry = self.env["energy.entry"].with_user(self.clerk_1).create(
-            {"indicator_id": self.typed[0].id, "date_from": FIRST, "date_to": FIRST, "value": 7.0, "state": "draft"}
+        entry = (
+            self.env["energy.entry"]
+            .with_user(self.clerk_1)
+            .create(
+                {"indicator_id": self.typed[0].id, "date_from": FIRST, "date_to": FIRST, "value": 7.0, "state": "draft"}
+            )
         )
         self.env["energy.calculation"]._process()
         self.env.cr.execute("SELECT value FROM energy_value WHERE indicator_id = %s", [self.typed[0].id])

@@ -37,7 +37,9 @@ class TestEnergyIndicatorExplain(EnergyCommon):
         self._pick(self.workshop_1, "EL.CONS")
         plant = self._pick(self.plant, "T.COST", "EL.COST", "EL.CONS", "T.TCE", "EL.CO2")
         start = int((BEGIN - datetime(1970, 1, 1)) / timedelta(seconds=1))
-        self.env["energy.reading"]._append([meter.id] * 25, [start + 3600 * h for h in range(25)], [40.0 * h for h in range(25)])
+        self.env["energy.reading"]._append(
+            [meter.id] * 25, [start + 3600 * h for h in range(25)], [40.0 * h for h in range(25)]
+        )
         self.env["energy.calculation"]._process()
         return meter, {indicator.template_id.code: indicator for indicator in plant}
 

@@ -28,7 +28,10 @@ class TestEnergyMeterChange(PlantCase):
         cls.forward = cls.add(cls.meter, "EL.FWD")
         cls.on_plant = cls.add(cls.plant, "EL.CONS")
         cls.manager = new_test_user(
-            cls.env, "events_manager", "energy_carbon.group_manager", company_id=cls.company.id,
+            cls.env,
+            "events_manager",
+            "energy_carbon.group_manager",
+            company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
         )
 
@@ -38,16 +41,20 @@ class TestEnergyMeterChange(PlantCase):
             line.update(has_closing=True, closing=closing)
         if opening is not None:
             line.update(has_opening=True, opening=opening)
-        change = self.env["energy.meter.change"].with_user(self.manager).create(
-            {"node_id": self.meter.id, "kind": kind, "time": time, "line_ids": [Command.create(line)], **values}
+        change = (
+            self.env["energy.meter.change"]
+            .with_user(self.manager)
+            .create(
+                {"node_id": self.meter.id, "kind": kind, "time": time, "line_ids": [Command.create(line)], **values}
+            )
         )
         change.action_confirm()
         self.compute()
         return change
 
-    def assertDay(self, amount, quality=None):
+    def assert_day(self, amount, quality=None):
         for indicator in (self.forward, self.on_plant):
-            self.assertNear(self.row(indicator, DAY)["value"], amount)
+            self.assert_near(self.row(indicator, DAY)["value"], amount)
         if quality:
             self.assertEqual(self.row(self.on_plant, DAY)["quality"], quality)
 
@@ -57,7 +64,7 @@ class TestEnergyMeterChange(PlantCase):
         self.compute()
         self.assertEqual(self.row(self.on_plant, DAY)["quality"], "partial")
         change = self._event("swap", 1480.0, 0.0, serial_number="SN-2")
-        self.assertDay(960.0)
+        self.assert_day(960.0)
         self.assertEqual(self.meter.serial_number, "SN-2")
         change.with_user(self.manager).action_dismiss()
         self.compute()
@@ -67,13 +74,13 @@ class TestEnergyMeterChange(PlantCase):
         self.read_at(self.forward, *[at(h, 1000.0 + 40 * h) for h in range(12)])
         self.read_at(self.forward, *[at(h, 70_000.0 + 40 * (h - 12)) for h in range(13, 25)])
         self._event("swap", 1480.0, 70_000.0)
-        self.assertDay(960.0)
+        self.assert_day(960.0)
 
     def test_s3b_drop_without_event_waits_for_a_person(self):
         self.read_at(self.forward, *[at(h, 1000.0 + 40 * h) for h in range(12)])
         self.read_at(self.forward, *[at(h, 5.0 + 40 * (h - 12)) for h in range(12, 25)])
         self.compute()
-        self.assertDay(11 * 40 + 12 * 40, "partial")
+        self.assert_day(11 * 40 + 12 * 40, "partial")
         proposed = self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)])
         self.assertEqual((proposed.state, proposed.found_by, proposed.time), ("proposed", "calculation", NOON))
         self.assertEqual((proposed.line_ids.closing, proposed.line_ids.opening), (1440.0, 5.0))
@@ -83,7 +90,7 @@ class TestEnergyMeterChange(PlantCase):
         proposed.line_ids.closing = 1480.0
         proposed.with_user(self.manager).action_confirm()
         self.compute()
-        self.assertDay(960.0)
+        self.assert_day(960.0)
 
     def test_s4_two_days_late_in_random_order(self):
         readings = [at(h, 40.0 * h) for h in range(73)]
@@ -91,7 +98,7 @@ class TestEnergyMeterChange(PlantCase):
             self.read_at(self.forward, one)
         self.compute()
         for offset in range(3):
-            self.assertNear(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
+            self.assert_near(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
 
     def test_s5_single_zero_and_spike(self):
         readings = [at(h, 1000.0 + 40 * h) for h in range(25)]
@@ -99,24 +106,24 @@ class TestEnergyMeterChange(PlantCase):
         readings[15] = at(15, 16_000.0)
         self.read_at(self.forward, *readings)
         self.compute()
-        self.assertDay(960.0)
+        self.assert_day(960.0)
         self.assertFalse(self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)]))
 
     def test_s7_new_meter_with_and_without_opening_reading(self):
         self.read_at(self.forward, *[at(h, 40.0 * (h - 12)) for h in range(13, 25)])
         self.compute()
-        self.assertDay(440.0, "partial")
+        self.assert_day(440.0, "partial")
         self._event("swap", None, 0.0)
-        self.assertDay(480.0, "partial")
+        self.assert_day(480.0, "partial")
 
     def test_s8_ratio_changed_at_noon(self):
         self.forward.secondary_side = True
         self.meter.write({"ct_primary": 200, "ct_secondary": 5})
         self.read_at(self.forward, *[at(h, 100.0 + h) for h in range(25)])
         self.compute()
-        self.assertDay(24 * 40)
+        self.assert_day(24 * 40)
         self._event("ratio", old_ratio=40.0, ct_primary=400, ct_secondary=5)
-        self.assertDay(12 * 40 + 12 * 80)
+        self.assert_day(12 * 40 + 12 * 80)
         self.assertEqual(self.meter.ratio, 80.0)
 
     def test_two_days_later_the_event_still_holds(self):
@@ -126,28 +133,37 @@ class TestEnergyMeterChange(PlantCase):
         self._event("ratio", old_ratio=40.0, ct_primary=400, ct_secondary=5)
         self.read_at(self.forward, *[at(h, 100.0 + h) for h in range(25, 73)])
         self.compute()
-        self.assertDay(12 * 40 + 12 * 80)
-        self.assertNear(self.row(self.on_plant, DAY + timedelta(days=2))["value"], 24 * 80.0)
+        self.assert_day(12 * 40 + 12 * 80)
+        self.assert_near(self.row(self.on_plant, DAY + timedelta(days=2))["value"], 24 * 80.0)
 
     def test_r3_corrected_reading(self):
         readings = [at(h, 1000.0 + 40 * h) for h in (0, 6, 12, 18, 24, 48)]
         readings[4] = at(24, 1900.0)
         self.read_at(self.forward, *readings)
         self.compute()
-        self.assertDay(900.0)
-        correction = self.env["energy.reading.correction"].with_user(self.manager).create(
-            {"indicator_id": self.forward.id, "time": BEGIN + timedelta(hours=24), "value": 1960.0, "reason": "misread"}
+        self.assert_day(900.0)
+        correction = (
+            self.env["energy.reading.correction"]
+            .with_user(self.manager)
+            .create(
+                {
+                    "indicator_id": self.forward.id,
+                    "time": BEGIN + timedelta(hours=24),
+                    "value": 1960.0,
+                    "reason": "misread",
+                }
+            )
         )
         self.compute()
         self.assertEqual(correction.old_value, 1900.0)
-        self.assertDay(960.0)
-        self.assertNear(self.row(self.on_plant, DAY + timedelta(days=1))["value"], 960.0)
+        self.assert_day(960.0)
+        self.assert_near(self.row(self.on_plant, DAY + timedelta(days=1))["value"], 960.0)
         correction.ignore = True
         self.compute()
-        self.assertDay(960.0, "estimated")
+        self.assert_day(960.0, "estimated")
         correction.unlink()
         self.compute()
-        self.assertDay(900.0)
+        self.assert_day(900.0)
 
     def test_correction_needs_a_reading_and_a_reason(self):
         create = self.env["energy.reading.correction"].create
@@ -162,7 +178,7 @@ class TestEnergyMeterChange(PlantCase):
         result = self.read_at(self.forward, at(24, 2000.0))
         self.assertEqual((result["stored"], result["differing"]), (0, 1))
         self.compute()
-        self.assertDay(960.0)
+        self.assert_day(960.0)
         conflict = self.env["energy.reading.conflict"].search([("indicator_id", "=", self.forward.id)])
         self.assertEqual((conflict.stored_value, conflict.refused_value), (1960.0, 2000.0))
         self.read_at(self.forward, at(24, 2000.0))
@@ -176,8 +192,13 @@ class TestEnergyMeterChange(PlantCase):
                 action()
 
     def test_rights(self):
-        viewer = new_test_user(self.env, "events_viewer", "energy_carbon.group_viewer", company_id=self.company.id,
-                               company_ids=[Command.set(self.company.ids)])
+        viewer = new_test_user(
+            self.env,
+            "events_viewer",
+            "energy_carbon.group_viewer",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
         viewer.energy_node_ids = self.plant
         change = self.env["energy.meter.change"].create({"node_id": self.meter.id, "time": NOON})
         for action in (change.with_user(viewer).action_confirm, change.with_user(viewer).action_dismiss):

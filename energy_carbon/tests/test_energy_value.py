@@ -63,9 +63,10 @@ class TestEnergyValue(PlantCase):
     def test_companions_follow_the_same_rule(self):
         coal = self.env["energy.value"]._read_group(
             [("company_id", "=", self.company.id), ("template_id.code", "=", "EL.CONS"), ("depth", "=", 2)],
-            [], ["coal:sum"],
+            [],
+            ["coal:sum"],
         )
-        self.assertNear(coal[0][0], 400 * 0.1229)
+        self.assert_near(coal[0][0], 400 * 0.1229)
         mixed = self.env["energy.value"]._read_group([("company_id", "=", self.company.id)], [], ["coal:sum"])
         self.assertFalse(mixed[0][0])
 
@@ -77,4 +78,4 @@ class TestEnergyValue(PlantCase):
         mean = self.env["energy.value"]._read_group([("indicator_id", "=", power.id)], [], ["value:sum"])
         days = [row["value"] for row in (self.row(power, day) for day in DAYS) if row and row["value"] is not None]
         self.assertTrue(days)
-        self.assertNear(mean[0][0], sum(days) / len(days))
+        self.assert_near(mean[0][0], sum(days) / len(days))

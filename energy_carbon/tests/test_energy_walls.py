@@ -99,9 +99,16 @@ class TestEnergyWalls(EnergyCommon):
         self.assertNotIn("W1", str(answer))
 
     def test_entry_in_a_forbidden_workshop(self):
-        values = {"indicator_id": self.indicators["Meter 1", "EL.FWD"].id, "date_from": DAY, "date_to": DAY, "value": 1.0}
+        values = {
+            "indicator_id": self.indicators["Meter 1", "EL.FWD"].id,
+            "date_from": DAY,
+            "date_to": DAY,
+            "value": 1.0,
+        }
         with self.assertRaises(AccessError):
-            self.env["energy.entry"].with_user(self.clerk_2).create(dict(values, date_from="2026-07-14", date_to="2026-07-14"))
+            self.env["energy.entry"].with_user(self.clerk_2).create(
+                dict(values, date_from="2026-07-14", date_to="2026-07-14")
+            )
 
     def test_cost_needs_the_right(self):
         cost = self.indicators["Plant", "EL.COST"]
@@ -118,7 +125,9 @@ class TestEnergyWalls(EnergyCommon):
             self.env["energy.indicator"].with_user(self.viewer).explain(
                 self.indicators["Plant", "EL.CONS"].id, "2026-07-15", "2026-07-15", "cost"
             )
-        self.assertFalse(self.env["energy.tariff"].with_user(self.accountant).search([]) - self.env["energy.tariff"].search([]))
+        self.assertFalse(
+            self.env["energy.tariff"].with_user(self.accountant).search([]) - self.env["energy.tariff"].search([])
+        )
         with self.assertRaises(AccessError):
             self.env["energy.tariff"].with_user(self.clerk_1).search([])
 
@@ -140,6 +149,17 @@ class TestEnergyWalls(EnergyCommon):
     def test_other_company(self):
         other = self.env["res.company"].create({"name": "Other Works"})
         stranger = self._create_user("energy_stranger", "energy_carbon.group_manager")
-        stranger.write({"company_ids": [(6, 0, other.ids)], "company_id": other.id, "energy_node_ids": [(6, 0, self.plant.ids)]})
-        for model in ("energy.node", "energy.indicator", "energy.value", "energy.value.month", "energy.entry", "energy.reading"):
-            self.assertFalse(self.env[model].with_user(stranger).with_context(allowed_company_ids=other.ids).search([]), model)
+        stranger.write(
+            {"company_ids": [(6, 0, other.ids)], "company_id": other.id, "energy_node_ids": [(6, 0, self.plant.ids)]}
+        )
+        for model in (
+            "energy.node",
+            "energy.indicator",
+            "energy.value",
+            "energy.value.month",
+            "energy.entry",
+            "energy.reading",
+        ):
+            self.assertFalse(
+                self.env[model].with_user(stranger).with_context(allowed_company_ids=other.ids).search([]), model
+            )

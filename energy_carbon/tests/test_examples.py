@@ -21,13 +21,15 @@ class TestExamples(PlantCase):
             self.enter(consumption, DAY, amount)
         calorific = self.add(self.plant, "T.TCE")
         equivalent = self.add(self.plant, "T.TCEQ")
-        product = self.env["product.product"].create({"name": "Sheet", "uom_id": self.env.ref("uom.product_uom_ton").id})
+        product = self.env["product.product"].create(
+            {"name": "Sheet", "uom_id": self.env.ref("uom.product_uom_ton").id}
+        )
         self.plant.product_ids = product
         output = self.env["energy.indicator"].search([("product_id", "=", product.id)])
         specific = self.add(self.plant, "SEC.TCE", product_id=product.id)
         self.enter(output, DAY, 2_000.0)
         self.compute()
-        self.assertNear(self.row(calorific, DAY)["value"], 256_857.0)
+        self.assert_near(self.row(calorific, DAY)["value"], 256_857.0)
         # The equivalent figure of heat is unknown until somebody states it: a partial total that says so.
         self.assertEqual(self.row(equivalent, DAY)["reason"], "partial_price")
         self.env["energy.factor"].create(
@@ -42,10 +44,10 @@ class TestExamples(PlantCase):
             }
         )
         self.compute()
-        self.assertNear(self.row(equivalent, DAY)["value"], 347_907.0)
+        self.assert_near(self.row(equivalent, DAY)["value"], 347_907.0)
         self.assertFalse(self.row(equivalent, DAY)["reason"])
-        self.assertNear(self.row(specific, DAY)["value"], 128.4285)
-        self.assertNear(self.month(specific, JULY)["value"], 128.4285)
+        self.assert_near(self.row(specific, DAY)["value"], 128.4285)
+        self.assert_near(self.month(specific, JULY)["value"], 128.4285)
 
     def test_example_2_carbon(self):
         day = date(2023, 6, 1)
@@ -68,26 +70,40 @@ class TestExamples(PlantCase):
             }
         )
         self.compute()
-        self.assertNear(self.row(total, day)["value"] / 1000, 753.4628, 1e-7)
+        self.assert_near(self.row(total, day)["value"] / 1000, 753.4628, 1e-7)
 
     def test_example_4_meters(self):
         meter = self.node(
-            "M1", "meter", self.plant, energy_type_id=self.type("EL").id,
-            ct_primary=200, ct_secondary=5, pt_primary=10_000, pt_secondary=100,
+            "M1",
+            "meter",
+            self.plant,
+            energy_type_id=self.type("EL").id,
+            ct_primary=200,
+            ct_secondary=5,
+            pt_primary=10_000,
+            pt_secondary=100,
         )
         forward = self.add(meter, "EL.FWD", secondary_side=True)
         # Asia/Shanghai: the energy day of 15 July runs from 14 July 16:00 to 15 July 16:00 UTC.
         self.read_at(forward, (datetime(2026, 7, 14, 16), 1234.56), (datetime(2026, 7, 15, 16), 1250.00))
         self.compute()
-        self.assertNear(self.row(forward, DAY)["value"], 61_760.0)
+        self.assert_near(self.row(forward, DAY)["value"], 61_760.0)
         rolling = self.node(
-            "M2", "meter", self.plant, energy_type_id=self.type("EL").id, register_maximum=9_999.99, register_step=0.01,
-            ct_primary=200, ct_secondary=5, pt_primary=10_000, pt_secondary=100,
+            "M2",
+            "meter",
+            self.plant,
+            energy_type_id=self.type("EL").id,
+            register_maximum=9_999.99,
+            register_step=0.01,
+            ct_primary=200,
+            ct_secondary=5,
+            pt_primary=10_000,
+            pt_secondary=100,
         )
         counter = self.add(rolling, "EL.FWD", secondary_side=True)
         self.read_at(counter, (datetime(2026, 7, 14, 16), 9998.50), (datetime(2026, 7, 15, 16), 3.25))
         self.compute()
-        self.assertNear(self.row(counter, DAY)["value"], 19_000.0)
+        self.assert_near(self.row(counter, DAY)["value"], 19_000.0)
 
     def test_example_v_own_pv(self):
         bought = self.add(self.plant, "EL.BUY", source="entered", flow="purchase")
@@ -103,35 +119,48 @@ class TestExamples(PlantCase):
         self.price("EL", 0.7)
         cost = self.add(self.plant, "EL.COST")
         self.compute()
-        self.assertNear(self.row(consumption, DAY)["value"], 600_000.0)
-        self.assertNear(self.row(self_use, DAY)["value"], 83.3333333333)
+        self.assert_near(self.row(consumption, DAY)["value"], 600_000.0)
+        self.assert_near(self.row(self_use, DAY)["value"], 83.3333333333)
         grid = self.row(bought, DAY)["carbon"]
         self.assertGreater(grid, 0)
         # PV carries no carbon, export is never deducted, and only what was bought costs.
-        self.assertNear(self.row(carbon, DAY)["value"], grid)
-        self.assertNear(self.row(cost, DAY)["value"], 350_000.0)
+        self.assert_near(self.row(carbon, DAY)["value"], grid)
+        self.assert_near(self.row(cost, DAY)["value"], 350_000.0)
 
     def test_example_p1_boundary(self):
         self._plant_a()
         self.compute()
-        self.assertNear(self.month(self.total, JULY)["value"], 170_884.0)
-        self.assertNear(self.month(self.equivalent, JULY)["value"], 280_144.0)
-        self.assertNear(self.month(self.media, JULY)["value"], 3_085.2)
+        self.assert_near(self.month(self.total, JULY)["value"], 170_884.0)
+        self.assert_near(self.month(self.equivalent, JULY)["value"], 280_144.0)
+        self.assert_near(self.month(self.media, JULY)["value"], 3_085.2)
         shown = self.env["energy.value.month"].search([("company_id", "=", self.company.id)]).mapped("value")
         self.assertFalse([value for value in shown if abs(value - 291_269.2) < 1.0], "the naive sum must never appear")
-        self.assertNear(self.month(self.statistics, JULY)["value"], 167_197.0)
+        self.assert_near(self.month(self.statistics, JULY)["value"], 167_197.0)
         parts = self.month(self.total_w1, JULY)["value"] + self.month(self.total_boiler, JULY)["value"]
-        self.assertNear(parts, 240_000 * 0.1229 + 30_000 * 0.1229 + 97_144)
+        self.assert_near(parts, 240_000 * 0.1229 + 30_000 * 0.1229 + 97_144)
 
     def _plant_a(self):
         """Plant A of July 2026: units with typed figures for the month."""
         last = date(2026, 7, 31)
-        power = {"W1": 240, "W2": 180, "Boiler house": 30, "Air station": 72, "Office": 24, "Dormitory": 18,
-                 "Tenant": 12, "Loss": 24}
+        power = {
+            "W1": 240,
+            "W2": 180,
+            "Boiler house": 30,
+            "Air station": 72,
+            "Office": 24,
+            "Dormitory": 18,
+            "Tenant": 12,
+            "Loss": 24,
+        }
         units = {}
         for name, thousand in power.items():
-            kind = {"Boiler house": "service", "Air station": "service", "Dormitory": "living", "Tenant": "tenant",
-                    "Office": "office"}.get(name, "workshop")
+            kind = {
+                "Boiler house": "service",
+                "Air station": "service",
+                "Dormitory": "living",
+                "Tenant": "tenant",
+                "Office": "office",
+            }.get(name, "workshop")
             units[name] = self.node(name, "unit", self.plant, unit_type=kind)
             self.enter(self.add(units[name], "EL.CONS", source="entered"), JULY, thousand * 1000.0, last)
         uses = [("Boiler house", "ST", "made"), ("Air station", "CA", "made")]
@@ -167,19 +196,19 @@ class TestExamples(PlantCase):
             self.enter(output, date(2026, 7, day), tonnes)
             self.enter(coal, date(2026, 7, day), kgce / kgce_per_t)
         self.compute()
-        self.assertNear(self.row(specific, date(2026, 7, 1))["value"], 10.0)
-        self.assertNear(self.row(specific, date(2026, 7, 2))["value"], 15.0)
-        self.assertNear(self.month(specific, JULY)["value"], 400 / 30)
+        self.assert_near(self.row(specific, date(2026, 7, 1))["value"], 10.0)
+        self.assert_near(self.row(specific, date(2026, 7, 2))["value"], 15.0)
+        self.assert_near(self.month(specific, JULY)["value"], 400 / 30)
         group = self.env["energy.value"]._read_group([("indicator_id", "=", specific.id)], [], ["value:sum"])
-        self.assertNear(group[0][0], 400 / 30)
+        self.assert_near(group[0][0], 400 / 30)
 
     def test_example_p5_gas_conditions(self):
         gas = self.add(self.plant, "NG.CONS", source="entered")
         self.enter(gas, DAY, 80_000.0)
         carbon = self.add(self.plant, "NG.CO2")
         self.compute()
-        self.assertNear(self.row(carbon, DAY)["value"] / 1000, 161.1740, 1e-6)
+        self.assert_near(self.row(carbon, DAY)["value"] / 1000, 161.1740, 1e-6)
         self.plant.gas_reference = "t0"
         self.env["energy.calculation"]._mark(gas)
         self.compute()
-        self.assertNear(self.row(carbon, DAY)["value"] / 1000, 172.975, 1e-5)
+        self.assert_near(self.row(carbon, DAY)["value"] / 1000, 172.975, 1e-5)

@@ -1,6 +1,7 @@
 """Whole ways through the screens, each as the person who goes it."""
 
 from datetime import date, timedelta
+from functools import wraps
 from unittest.mock import patch
 
 from odoo.tests import HttpCase, tagged
@@ -15,6 +16,7 @@ class TestTours(EnergyCommon, HttpCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["res.lang"]._activate_lang("en_US")
         people = cls.manager | cls.clerk_1 | cls.auditor
         people.write({"lang": "en_US"})
 
@@ -47,6 +49,7 @@ class TestTours(EnergyCommon, HttpCase):
         model = type(self.env["energy.indicator"])
         save = model.entry_save
 
+        @wraps(save)
         def counted(records, changes, *args, **kwargs):
             saves.append(len(changes))
             return save(records, changes, *args, **kwargs)

@@ -11,8 +11,11 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 class EnergyReportController(http.Controller):
     @http.route("/energy_carbon_reports/xlsx/<int:wizard_id>", type="http", auth="user", methods=["GET", "POST"], readonly=True)
-    def xlsx(self, wizard_id: int):
-        """The file of one's own report; anybody else's is as if it were not there."""
+    def xlsx(self, wizard_id: int, token: str | None = None):
+        """The file of one's own report; anybody else's is as if it were not there.
+
+        :param token: what the web client sends along with every download; not needed here
+        """
         try:
             wizard = request.env["energy.report.wizard"]._owned(wizard_id)
             content, name = wizard._xlsx(), wizard._xlsx_name()

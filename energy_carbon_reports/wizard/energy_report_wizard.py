@@ -68,7 +68,7 @@ class EnergyReportWizard(models.TransientModel):
     )
     energy_type_ids = fields.Many2many("energy.type", string="Energy Types", help="Empty: all energy types.")
     compare = fields.Selection(
-        [("none", "Nothing"), ("previous", "The period before"), ("last_year", "The same period of last year")],
+        [("none", "No comparison"), ("previous", "The period before"), ("last_year", "The same period of last year")],
         string="Compared With",
         default="previous",
         required=True,

@@ -58,13 +58,13 @@ env.cr.execute("ANALYZE")
 env.cr.commit()
 '''
 
-WHOLE = '''
+WHOLE = """
 samples = []
 for _run in range({runs}):
     fresh()
     samples.append(timed(whole))
 mine = medians(samples)
-'''
+"""
 
 REFERENCE = '''
 env.cr.execute("DROP TABLE IF EXISTS reference_reading, reference_factor, reference_price")
@@ -97,7 +97,7 @@ show(bench="W1", **mine, reference_seconds=theirs["seconds"], reference_cpu_seco
      price="one price a day")
 '''
 
-QUARTER = '''
+QUARTER = """
 samples = []
 for step in range({runs}):
     later = int(times[-1]) + 900 * (step + 1)
@@ -128,14 +128,23 @@ values_size = env.cr.fetchone()[0]
 env.cr.execute("SELECT pg_total_relation_size('energy_profile')")
 show(bench="W6", seconds=0, readings_bytes_per_meter_month=readings_size // METERS,
      values_bytes_per_meter_month=values_size // METERS, profile_bytes_per_meter_month=env.cr.fetchone()[0] // METERS)
-'''
+"""
 
 
-def _run(shape: tuple[int, int, int, int], *parts: str) -> Iterator[dict]:
-    """Build a plant of (meters, devices, workshops, days), run the parts and yield what they show."""
-    code = "\n".join([BUILD.format(shape=repr(shape)), TOOLS, *parts])
+TOTAL = ("T.TCE",)
+ALL = ("EL.TCE", "EL.CO2", "EL.COST", "T.TCE")
+
+
+def _run(shape: tuple[int, int, int, int], *parts: str, derived: tuple[str, ...] = TOTAL) -> Iterator[dict]:
+    """Build a plant of (meters, devices, workshops, days), run the parts and yield what they show.
+
+    A consumption's row holds its coal, carbon and cost; ``derived`` says which indicators of their own every node has beside.
+    """
+    code = "\n".join([BUILD.format(shape=repr(shape), derived=repr(derived)), TOOLS, *parts])
     with odoo_session.database() as name:
-        for line in odoo_session.run_script(name, f"exec(compile({code!r}, 'bench', 'exec'), globals())\n").splitlines():
+        for line in odoo_session.run_script(
+            name, f"exec(compile({code!r}, 'bench', 'exec'), globals())\n"
+        ).splitlines():
             if line.startswith("BENCH "):
                 yield json.loads(line.removeprefix("BENCH "))
 
@@ -146,10 +155,19 @@ def bench_month_of_a_large_plant() -> Iterator[dict]:
     yield from _run((1000, 200, 10, 31), WHOLE.format(runs=RUNS), reference, QUARTER.format(runs=RUNS))
 
 
+def bench_month_with_all_indicators() -> Iterator[dict]:
+    """W1-all: the same month where every node also has indicators of its own for coal, carbon and cost."""
+    show = 'show(bench="W1-all", **mine, peak_mb=peak_mb())\n'
+    yield from _run((1000, 200, 10, 31), WHOLE.format(runs=RUNS), show, derived=ALL)
+
+
 def bench_month_of_a_small_plant() -> Iterator[dict]:
     """W3 and W3-hour: 100 meters, 20 devices, 4 workshops."""
     show = 'show(bench="W3", **mine, target_seconds=1.0)\n'
-    hour = QUARTER.split("show(", 1)[0].format(runs=RUNS) + 'show(bench="W3-hour", **medians(samples), target_cpu_seconds=0.3)\n'
+    hour = (
+        QUARTER.split("show(", 1)[0].format(runs=RUNS)
+        + 'show(bench="W3-hour", **medians(samples), target_cpu_seconds=0.3)\n'
+    )
     yield from _run((100, 20, 4, 31), WHOLE.format(runs=RUNS), show, hour)
 
 

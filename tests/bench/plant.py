@@ -1,10 +1,10 @@
 """A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
 
-``{shape}`` is filled in by the benchmark; everything is made through the models but for the readings, which are appended
-in bulk as acquisition does.
+``{shape}`` and ``{derived}`` (templates added at every node) are filled in by the benchmark. Everything is made
+through the models but for the readings, which are appended in bulk as acquisition does.
 """
 
-BUILD = '''
+BUILD = """
 import datetime, time
 import numpy as np
 
@@ -20,7 +20,8 @@ env["energy.tariff"].create({{
 }})
 node = lambda values: env["energy.node"].create([dict(one, company_id=company.id) for one in values])
 plant = node([{{"name": "Plant", "kind": "unit", "unit_type": "plant"}}])
-workshops = node([{{"name": f"W{{i}}", "kind": "unit", "unit_type": "workshop", "parent_id": plant.id}} for i in range(WORKSHOPS)])
+workshops = node([{{"name": f"W{{i}}", "kind": "unit", "unit_type": "workshop", "parent_id": plant.id}}
+                  for i in range(WORKSHOPS)])
 devices = node([{{"name": f"D{{i}}", "kind": "device", "parent_id": workshops[i % WORKSHOPS].id}} for i in range(DEVICES)])
 meters = node([{{"name": f"M{{i}}", "kind": "meter", "energy_type_id": electricity.id, "parent_id": devices[i % DEVICES].id}}
                for i in range(METERS)])
@@ -39,7 +40,7 @@ terms = []
 for below in (meters, devices, workshops):
     terms += [{{"indicator_id": by_node[one.parent_id.id].id, "source_id": by_node[one.id].id}} for one in below]
 for nodes in (meters, devices, workshops, plant):
-    for code in ("EL.TCE", "EL.CO2", "EL.COST", "T.TCE"):
+    for code in {derived}:
         for indicator in add(nodes, code):
             terms.append({{"indicator_id": indicator.id, "source_id": by_node[indicator.node_id.id].id}})
 Term.create(terms)
@@ -59,4 +60,4 @@ append(0, n)
 env.cr.execute("DELETE FROM energy_dirty")
 env.cr.precommit.clear()
 env.cr.commit()
-'''
+"""

@@ -55,6 +55,7 @@ gateways = env["energy.modbus.gateway"].search([])
 users = [env.ref(f"energy_carbon.demo_user_{role}") for role in
          ("manager", "clerk", "engineer", "accountant", "auditor", "viewer")]
 env.cr.execute("SELECT COUNT(*) FROM energy_dirty")
+dirty = env.cr.fetchone()[0]
 print("RESULT" + json.dumps({
     "seconds": seconds,
     "logged": collect.lines,
@@ -64,11 +65,10 @@ print("RESULT" + json.dumps({
     "units": values(plant.unit_ids, "EL.CONS"),
     "polling": gateways.mapped("polling"),
     "meets_simulator": {meter.code: meets_simulator(meter) for meter in gateways.meter_ids},
-    "dirty": env.cr.fetchone()[0],
+    "dirty": dirty,
     "nodes": {user.login: user.energy_node_ids.mapped("code") for user in users},
-    "logins": [env["res.users"].authenticate(
-        {"login": user.login, "password": user.login, "type": "password"}, {"interactive": False})["uid"] == user.id
-        for user in users],
+    "logins": [user.with_user(user)._check_credentials(
+        {"type": "password", "password": user.login}, {"interactive": False})["uid"] == user.id for user in users],
     "currency": env.ref("base.main_company").currency_id.name,
 }))
 """

@@ -94,7 +94,7 @@ registry.category("web_tour.tours").add("energy_auditor_reads", {
         {
             content: "every screen of the app",
             trigger: ".o_menu_sections [data-menu-xmlid='energy_carbon.menu_energy_analysis']",
-            timeout: 120000,
+            timeout: 60000,
             run: async () => {
                 const all = screens();
                 if (all.length < 8) {
@@ -117,8 +117,10 @@ registry.category("web_tour.tours").add("energy_auditor_reads", {
             run: "click",
         },
         { content: "explain a value", trigger: ".o_data_row button[name='action_explain']", run: "click" },
-        { content: "open an input", trigger: ".o_energy_explain_toggle", run: "click" },
-        { content: "what is behind it", trigger: ".o_nested:contains(energy_clerk)" },
+        { content: "down to the workshop", trigger: ".o_energy_explain_toggle", run: "click" },
+        { content: "down to the device", trigger: ".o_nested .o_energy_explain_toggle", run: "click" },
+        { content: "down to the meter", trigger: ".o_nested .o_nested .o_energy_explain_toggle", run: "click" },
+        { content: "down to the person", trigger: ".o_nested .o_nested .o_nested:contains(energy_clerk)" },
         { content: "back", trigger: ".o_breadcrumb .breadcrumb-item a, .o_breadcrumb a.o_back_button", run: "click" },
         { content: "the list again", trigger: ".o_data_row button[name='action_explain']" },
     ],

@@ -30,7 +30,7 @@ function block() {
 
 /** The first line once more by hand, with the keyboard only. */
 const firstLine = Array.from({ length: COLUMNS }, (_, col) => [
-    { content: `type column ${col}`, trigger: ".o_energy_grid_input", run: `edit ${figureOf(1, col)}.5` },
+    { content: `type column ${col}`, trigger: ".o_energy_grid_input", run: `fill ${figureOf(1, col)}.5` },
     { content: "to the right", trigger: ".o_energy_grid_input", run: "press Tab" },
 ]).flat();
 

@@ -107,7 +107,7 @@ const figure = [
         run: "click",
     },
     { content: "the first day", trigger: "tr[data-row='0'] td[data-col='0']", run: "click" },
-    { content: "type a figure", trigger: ".o_energy_grid_input", run: "edit 1000" },
+    { content: "type a figure", trigger: ".o_energy_grid_input", run: "fill 1000" },
     { content: "go down", trigger: ".o_energy_grid_input", run: "press Enter" },
     { content: "save", trigger: ".o_energy_save:enabled", run: "click" },
     { content: "saved", trigger: ".o_energy_save:disabled" },

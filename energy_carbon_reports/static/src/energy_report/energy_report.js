@@ -88,6 +88,22 @@ export class EnergyReport extends Component {
         return Boolean(this.report.empty);
     }
 
+    get emptyTitle() {
+        const { empty, unit, period } = this.report;
+        return empty === "no_indicator"
+            ? _t("%(unit)s has no consumption to report", { unit })
+            : _t("No figures for %(unit)s in %(period)s", { unit, period });
+    }
+
+    get latestLabel() {
+        return _t("Show %(period)s", { period: this.report.latest.label });
+    }
+
+    get when() {
+        const { period, compared } = this.report;
+        return compared ? _t("%(period)s, compared with %(compared)s", { period, compared }) : period;
+    }
+
     get matrix() {
         return this.report.matrices?.[this.state.view];
     }

@@ -31,7 +31,7 @@ export class ReportToolbar extends Component {
         this.comparisons = [
             { key: "none", label: _t("No comparison") },
             { key: "previous", label: _t("The period before") },
-            { key: "last_year", label: _t("Same period last year") },
+            { key: "last_year", label: _t("The same period of last year") },
         ];
         this.unitDomain = [["kind", "=", "unit"]];
     }

@@ -35,8 +35,8 @@ registry.category("web_tour.tours").add("energy_report_manager", {
         },
         { trigger: ".o_when:contains(June 2024)" },
         { trigger: '.btn[data-kind="year"]', run: "click" },
-        { trigger: ".o_when:contains(2024)" },
-        { trigger: 'table[data-matrix="course"] tr[data-row="2024-07-01"]' },
+        { trigger: '.btn.active[data-kind="year"]' },
+        { trigger: 'table[data-matrix="course"] tr[data-row="2024-12-01"]' },
         { trigger: '.nav-link[data-view="summary"]', run: "click" },
         {
             content: "Why is it so much?",
