@@ -39,6 +39,8 @@
         "views/energy_reading_views.xml",
         "views/energy_meter_change_views.xml",
         "views/energy_reading_correction_views.xml",
+        "views/energy_calculation_views.xml",
+        "views/energy_reading_retention_views.xml",
         "views/energy_menus.xml",
         "data/ir_cron_data.xml",
     ],

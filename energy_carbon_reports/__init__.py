@@ -1,4 +1,4 @@
 """Energy reports: matrix builder, screen and XLSX."""
 
 if __name__.startswith("odoo.addons."):
-    from . import controllers, wizard
+    from . import controllers, models, wizard

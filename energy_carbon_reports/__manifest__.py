@@ -12,9 +12,9 @@
         "security/ir.model.access.csv",
         "security/energy_report_rules.xml",
         "views/energy_report_wizard_views.xml",
+        "views/energy_unit_views.xml",
         "views/energy_report_menus.xml",
     ],
-    "demo": [],
     "assets": {
         "web.assets_backend": ["energy_carbon_reports/static/src/**/*"],
         "web.assets_unit_tests": ["energy_carbon_reports/static/tests/*.test.js"],

@@ -18,7 +18,7 @@ from .venv import PINS
 
 DEMO = "energy_demo"
 BASE_MODULES = "base,web,mail,uom,product"
-LANGUAGE = "--load-language=zh_CN"
+LANGUAGES = "--load-language=en_US,zh_CN"  # the first becomes the language of new users
 TEMPLATE = "ec_template_"
 # The demo's gateways are off in its data: only beside the simulator does anybody answer them.
 POLLING_ON = 'env["energy.modbus.gateway"]._enable_demo_polling()\nenv.cr.commit()\n'
@@ -64,7 +64,7 @@ def drop_if_there(server: Server, database: str) -> None:
 
 
 def base_name() -> str:
-    return "ec_base_" + files_hash([PINS], f"{odoo_tree.library()}{BASE_MODULES}")
+    return "ec_base_" + files_hash([PINS], f"{odoo_tree.library()}{BASE_MODULES}{LANGUAGES}")
 
 
 def base(server: Server) -> str:
@@ -74,7 +74,7 @@ def base(server: Server) -> str:
         if state(server, name) is None:
             drop_if_there(server, name)
             with step("make the base database (40 s)"):
-                odoo.update(name, "-i", BASE_MODULES, LANGUAGE, log="base.log")
+                odoo.update(name, "-i", BASE_MODULES, LANGUAGES, log="base.log")
             set_state(server, name, {"ready": True})
     return name
 
@@ -137,7 +137,7 @@ def demo(server: Server) -> None:
     if holds is None:
         drop_if_there(server, DEMO)
         with step("make the demo database (1-3 minutes)"):
-            odoo.update(DEMO, "-i", f"{BASE_MODULES},{','.join(ADDONS)}", LANGUAGE, "--with-demo", log="demo.log")
+            odoo.update(DEMO, "-i", f"{BASE_MODULES},{','.join(ADDONS)}", LANGUAGES, "--with-demo", log="demo.log")
             odoo.run_script(DEMO, POLLING_ON, "demo-polling.log")
     elif options:
         with step("update the demo database: an addon changed"):

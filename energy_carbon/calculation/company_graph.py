@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from odoo.exceptions import UserError
+
 from ..engine.formula import Formulas
-from ..engine.graph import levels
+from ..engine.graph import FormulaCircle, levels
 from ..engine.rollup import Measure, Terms
 from ..tools.selections import MEASURES
 from ..tools.uom import uom_factor
@@ -54,6 +56,7 @@ class CompanyGraph:
     :ivar terms: what :func:`engine.rollup.evaluate` takes
     :ivar formulas: of the indicators with an expression; None when there is none
     :ivar left_out: (target id, source id) -> why the boundary rule leaves the source out
+    :ivar problems: id of an indicator whose formula cannot be computed and leaves it blank -> why
     """
 
     company: object
@@ -64,6 +67,7 @@ class CompanyGraph:
     leaf_count: np.ndarray
     formulas: Formulas | None = None
     left_out: dict[tuple[int, int], str] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
 
     @property
     def ids(self) -> np.ndarray:
@@ -107,9 +111,22 @@ def load_graph(env, company) -> CompanyGraph:
     found = [term for term in cursor.fetchall() if term[1] in index and term[2] in index]
     graph = CompanyGraph(company, rows, index, None, None, None)
     graph.terms = _terms(env, graph, found)
-    graph.level = levels(len(rows), graph.terms.source, graph.terms.target)
+    while graph.level is None:
+        try:
+            graph.level = levels(len(rows), graph.terms.source, graph.terms.target)
+        except FormulaCircle as circle:
+            found = _without_circle(env, graph, found, circle.members)
+            graph.terms = _terms(env, graph, found)
     graph.leaf_count = _leaf_count(graph)
     return graph
+
+
+def _without_circle(env, graph: CompanyGraph, found: list, members: list[int]) -> list:
+    """The terms without those of a circle's members: two people can each save a half of it at once."""
+    circle = {graph.rows[position].id for position in members}
+    why = env._("The formula needs its own result. Take one of the sources out.")
+    graph.problems.update(dict.fromkeys(circle, why))
+    return [term for term in found if term[1] not in circle]
 
 
 def _terms(env, graph: CompanyGraph, found: list) -> Terms:
@@ -120,6 +137,7 @@ def _terms(env, graph: CompanyGraph, found: list) -> Terms:
     boundary = Boundary(env, graph.company)
     convert = _Conversion(env)
     book = _expression_book(env, graph, convert, found)
+    graph.problems.update(book.problems)
     kept, variables = [], []
     for _id, target_id, source_id, role, coefficient, first, last, variable in found:
         target, source = graph.rows[graph.index[target_id]], graph.rows[graph.index[source_id]]
@@ -133,6 +151,8 @@ def _terms(env, graph: CompanyGraph, found: list) -> Terms:
             weight = book.weight(graph.index[target_id], variable, both_amounts)
         else:
             factor = convert(target, source, role)
+            if np.isnan(factor):
+                graph.problems[target_id] = convert.why(target, source)
             weight = Weight(1.0, factor, both_amounts, -1)
         if weight is None:
             continue
@@ -178,10 +198,14 @@ class _Conversion:
     def __init__(self, env):
         self.uom = env["uom.uom"]
         self.known: dict[tuple[int, int], float] = {}
+        self._why: dict[tuple[int, int], str] = {}
         self.measure_uom = {key: env.ref(f"energy_carbon.{name}").id for key, name in MEASURE_UOMS.items()}
 
     def __call__(self, target: Row, source: Row, role: str) -> float:
-        """Factor from the source's unit to the target's; 1 where either has none (ratios, money)."""
+        """Factor from the source's unit to the target's; 1 where either has none (ratios, money), NaN for unlike units.
+
+        Formulas with unlike units are refused; a unit changed afterwards leaves the figure blank, never wrong.
+        """
         if role != "sum" or target.kind == "ratio":
             return 1.0
         source_uom = self.taken_uom(target, source)
@@ -189,8 +213,15 @@ class _Conversion:
             return 1.0
         pair = (source_uom, target.uom_id)
         if pair not in self.known:
-            self.known[pair] = uom_factor(self.uom.browse(pair[0]), self.uom.browse(pair[1]))
+            try:
+                self.known[pair] = uom_factor(self.uom.browse(pair[0]), self.uom.browse(pair[1]))
+            except UserError as error:
+                self.known[pair], self._why[pair] = np.nan, str(error)
         return self.known[pair]
+
+    def why(self, target: Row, source: Row) -> str:
+        """Why what a term takes has no conversion."""
+        return self._why[self.taken_uom(target, source), target.uom_id]
 
     def taken_uom(self, target: Row, source: Row) -> int | None:
         """Unit of measure of what a term takes of its source: its own, or that of its coal or carbon; None for cost."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import NamedTuple
 
 import numpy as np
@@ -10,9 +9,8 @@ import numpy as np
 from ..engine.expression import FormulaError, parse, variables
 from ..engine.expression_tree import Expression, Variable
 from ..engine.formula import Compiled, Formulas, compile_formula
+from ..tools.formula_problems import sentence
 from ..tools.unit_dimension import UnitTable, unit_table
-
-_logger = logging.getLogger(__name__)
 
 ADDING_UP = ("counter", "amount", "derived")
 # Stands for an expression that can no longer be computed (a unit was changed behind its back): blank, never a guess.
@@ -55,7 +53,10 @@ def compile_text(text: str, kind: str, uom, sources: dict, table: UnitTable) -> 
 
 
 class ExpressionBook:
-    """The expressions of a graph's indicators and how each term enters them."""
+    """The expressions of a graph's indicators and how each term enters them.
+
+    :ivar problems: id of an indicator whose expression can no longer be computed -> why
+    """
 
     def __init__(self, env, rows: list, terms: list[tuple]):
         """Compile every distinct expression.
@@ -66,31 +67,34 @@ class ExpressionBook:
         self.env, self.uom = env, env["uom.uom"]
         self.trees: list[Expression] = []
         self.tree = np.full(len(rows), -1, np.int64)
-        self._compiled: dict[tuple, Compiled] = {}
+        self.problems: dict[int, str] = {}
+        self._compiled: dict[tuple, tuple[Compiled, str | None]] = {}
         self._of: dict[int, Compiled] = {}
         self._places: dict[Expression, int] = {}
         taken: dict[int, dict[str, int]] = {}
         for target, variable, uom_id in terms:
             taken.setdefault(target, {})[variable] = uom_id
         for target, sources in taken.items():
-            compiled = self._compile(rows[target], sources)
-            self._of[target] = compiled
+            self._of[target], problem = self._compile(rows[target], sources)
+            compiled = self._of[target]
+            if problem:
+                self.problems[rows[target].id] = problem
             if compiled.tree not in self._places:
                 self._places[compiled.tree] = len(self.trees)
                 self.trees.append(compiled.tree)
             self.tree[target] = self._places[compiled.tree]
 
-    def _compile(self, row, sources: dict[str, int]) -> Compiled:
+    def _compile(self, row, sources: dict[str, int]) -> tuple[Compiled, str | None]:
+        """The compiled expression, or UNKNOWN and why."""
         key = (row.expression, row.kind in ADDING_UP, row.uom_id, *sources.items())
         if key not in self._compiled:
             uom = self.uom.browse(row.uom_id or [])
             uoms = {name: self.uom.browse(uom_id or []) for name, uom_id in sources.items()}
             table = formula_units(self.env, uom, uoms)
             try:
-                self._compiled[key] = compile_text(row.expression, row.kind, uom, uoms, table)
+                self._compiled[key] = compile_text(row.expression, row.kind, uom, uoms, table), None
             except FormulaError as error:
-                _logger.warning("Expression of indicator %s cannot be computed: %s", row.id, error)
-                self._compiled[key] = UNKNOWN
+                self._compiled[key] = UNKNOWN, sentence(self.env, error, table)
         return self._compiled[key]
 
     def weight(self, target: int, variable: str, both_amounts: bool) -> Weight | None:

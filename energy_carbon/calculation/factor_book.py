@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..engine.factors import FactorSeries, gas_volume_factor, pick_by_precedence
 from ..tools.selections import COMPANIONS
 from ..tools.uom import uom_factor
 from .boundary import OUTWARD, Boundary
+from .tariff_book import SlotPrices, Tariff, TariffBook
 
 # Measure -> the factor kinds and bases that may serve it, best first.
 KINDS = {
@@ -31,11 +33,6 @@ FACTORS = """
     SELECT id, energy_type_id, kind, basis, value, uom_id, target_uom_id, gas_reference, date_from,
            company_id, node_id, region_id
       FROM energy_factor WHERE company_id IS NULL OR company_id = %s ORDER BY date_from, id
-"""
-PRICES = """
-    SELECT p.id, t.energy_type_id, t.node_id, p.price AS value, p.uom_id, p.date_from
-      FROM energy_tariff_price p JOIN energy_tariff t ON t.id = p.tariff_id
-     WHERE t.company_id = %s AND t.active ORDER BY p.date_from, p.id
 """
 
 
@@ -74,11 +71,10 @@ class FactorBook:
     def __init__(self, env, company):
         self.env, self.company = env, company
         self.boundary = Boundary(env, company)
-        self.factors, self.prices = defaultdict(list), defaultdict(list)
+        self.tariffs = TariffBook(env, company)
+        self.factors = defaultdict(list)
         for row in self._read(FACTORS):
             self.factors[row.energy_type_id, row.kind, row.basis].append(row)
-        for row in self._read(PRICES):
-            self.prices[row.energy_type_id].append(row)
         env.cr.execute("SELECT id, region_id FROM energy_node WHERE region_id IS NOT NULL")
         self.node_region = dict(env.cr.fetchall())
         env.cr.execute("SELECT id, parent_id FROM energy_region")
@@ -88,8 +84,8 @@ class FactorBook:
             row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()
         }
         self._conversions: dict[tuple[int, int], float | None] = {}
-        self._deciding = set(self.node_region)
-        for rows in (*self.factors.values(), *self.prices.values()):
+        self._deciding = set(self.node_region) | self.tariffs.nodes()
+        for rows in self.factors.values():
             self._deciding.update(row.node_id for row in rows if row.node_id)
 
     def _read(self, query: str) -> list[SimpleNamespace]:
@@ -119,13 +115,17 @@ class FactorBook:
     def basis(self, context: Context, days: np.ndarray) -> Basis:
         """Factors and price of each day for one unit of the source.
 
+        Under a time-of-use tariff that is the price without a period, for days of which only the amount is known;
+        :meth:`slot_basis` has the prices of the slots.
+
         :param days: ordinals, ascending, shape (d,)
         """
         multiplier = np.full((len(days), len(COMPANIONS)), np.nan)
         row_ids = np.full((len(days), len(COMPANIONS)), -1, dtype=np.int64)
         if not context.own_made:
-            for column, measure in enumerate(COMPANIONS):
+            for column, measure in enumerate(KINDS):
                 self._fill(measure, context, days, multiplier[:, column], row_ids[:, column])
+            self._fill_price(context, days, multiplier[:, -1], row_ids[:, -1])
             if self.types[context.energy_type].fuel:
                 missing = np.isnan(multiplier[:, 1])
                 multiplier[missing, 1], row_ids[missing, 1] = multiplier[missing, 0], row_ids[missing, 0]
@@ -133,6 +133,52 @@ class FactorBook:
                 multiplier[:, 2:] = 0.0
                 row_ids[:, 2:] = -1
         return Basis(multiplier, row_ids, self._basis_ids(context, multiplier, row_ids))
+
+    def slot_basis(
+        self, context: Context, basis: Basis, days: np.ndarray, edges: np.ndarray, day_index: np.ndarray
+    ) -> tuple[SlotPrices, np.ndarray] | None:
+        """Prices of the slots, and the basis ids of the days priced by slot; None without a time-of-use tariff.
+
+        :param basis: what :meth:`basis` found for these days
+        :param edges: slot borders, shape (s + 1,); day_index: day of each slot, shape (s,)
+        """
+        if context.own_made or context.flow == "none" or not len(days):
+            return None
+        prices = self.tariffs.slot_prices(
+            self._ranked_tariffs(context),
+            date.fromordinal(int(days[0])),
+            edges,
+            day_index,
+            len(days),
+            lambda row, dates: self._per_unit(row, context, dates),
+        )
+        if prices is None:
+            return None
+        known: dict[str, int] = {}
+        ids = basis.basis_ids.copy()
+        for day in np.flatnonzero(prices.by_slot):
+            multiplier, row_ids = basis.multiplier[day].copy(), basis.row_ids[day]
+            multiplier[-1] = np.nan  # the price without a period is not used on this day
+            key = f"{multiplier.tobytes()}{row_ids.tobytes()}{prices.details[day]}"
+            if key not in known:
+                known[key] = self._store_basis(context, multiplier, row_ids, prices.details[day])
+            ids[day] = known[key]
+        return prices, ids
+
+    def _ranked_tariffs(self, context: Context) -> list[Tariff]:
+        """Tariffs that may serve, best first: of the nearest node, then of the company."""
+        tariffs = self.tariffs.by_type.get(context.energy_type, [])
+        return [tariff for group in self._ranked(tariffs, context) for tariff in group]
+
+    def _fill_price(self, context: Context, days, multiplier, row_ids) -> None:
+        """Take for every day the price without a period of the tariff that holds on it."""
+        ranked = self._ranked_tariffs(context)
+        chosen = self.tariffs.chosen(ranked, days)
+        for index, tariff in enumerate(ranked):
+            for row, mask in tariff.rows_on(None, days):
+                mask &= chosen == index
+                if mask.any():
+                    multiplier[mask], row_ids[mask] = self._per_unit(row, context, days)[mask], row.id
 
     def _fill(self, measure: str, context: Context, days, multiplier, row_ids) -> None:
         """Take for every day the first series, in order of precedence, that holds on it."""
@@ -155,8 +201,6 @@ class FactorBook:
 
     def _series(self, measure: str, context: Context) -> list[list]:
         """Rows that may serve, grouped by precedence: plant, company, region (nearest first), standard."""
-        if measure == "cost":
-            return self._ranked(self.prices[context.energy_type], context)
         found = []
         for kind, basis in KINDS[measure]:
             found += self._ranked(self.factors[context.energy_type, kind, basis], context)
@@ -236,13 +280,17 @@ class FactorBook:
         ids = [self._store_basis(context, multiplier[day], row_ids[day]) for day in first]
         return np.array(ids, dtype=np.int64)[inverse.reshape(-1)]
 
-    def _store_basis(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray) -> int:
+    def _store_basis(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray, by_period=None) -> int:
+        """Get or create a basis row.
+
+        :param by_period: tariff, version and prices by period, in place of the one price of the day
+        """
         used = {
             measure: {"id": int(row_ids[column]), "per_unit": float(multiplier[column])}
             for column, measure in enumerate(COMPANIONS)
             if not np.isnan(multiplier[column])
         }
-        price = used.pop("cost", None)
+        price = by_period or used.pop("cost", None)
         factors = {
             "energy_type": context.energy_type,
             "uom": context.uom,

@@ -13,6 +13,7 @@ from ..engine.events import MeterEvent, apply_events
 from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
 from ..engine.quality import Quality
 from . import readings
+from .dropped_days import put_stored
 
 ORIGIN = {"collected": 1, "entered": 2, "imported": 3, "computed": 4}
 # A register typed once a day leaves two days between readings when somebody is late; longer is an estimate.
@@ -48,13 +49,17 @@ class LeafDays:
 
     :ivar amount: in the indicator's unit, NaN where nothing is known, shape (n, d)
     :ivar quality: engine quality codes; origin: codes of :data:`ORIGIN`, shape (n, d)
-    :ivar slots: slot amounts of the counters, shape (m, s); slot_rows: their rows, shape (m,); day_index: day of each slot
+    :ivar edges: slot borders, UTC seconds, shape (s + 1,); day_index: day of each slot, shape (s,)
+    :ivar slots: slot amounts of the counters, shape (m, s); slot_rows: their rows, shape (m,)
+    :ivar even: days whose slots are only typed registers spread evenly, so that they tell no time of use, shape (n, d)
     """
 
     amount: np.ndarray
     quality: np.ndarray
     origin: np.ndarray
+    edges: np.ndarray
     day_index: np.ndarray
+    even: np.ndarray
     slots: np.ndarray | None = None
     slot_rows: np.ndarray | None = None
 
@@ -68,13 +73,16 @@ def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
         np.full(shape, np.nan),
         np.full(shape, Quality.MISSING, np.int8),
         np.full(shape, ORIGIN["entered"], np.int8),
+        edges,
         day_index,
+        np.zeros(shape, bool),
     )
     ids = [row.id for row in rows]
     if ids:
         loaded = _load(env, company, ids, borders, first, last)
-        _counters(env, rows, loaded, edges, result)
+        _counters(env, rows, loaded, result)
         _gauges(rows, loaded, borders, result)
+        put_stored(env, company, rows, first, result)
         collected = result.amount.copy()
         _entries(env, rows, ids, first, last, result)
         _scale_slots(collected, result)
@@ -124,8 +132,9 @@ def _rules(row, typed: bool) -> CounterRules:
     return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=TYPED_GAP_SECONDS if typed else None)
 
 
-def _counters(env, rows: list, loaded: np.ndarray, edges, result: LeafDays) -> None:
+def _counters(env, rows: list, loaded: np.ndarray, result: LeafDays) -> None:
     """Counter readings, with the meters' events worked in -> slots -> days."""
+    edges = result.edges
     chosen = [position for position, row in enumerate(rows) if row.kind == "counter"]
     if not chosen or not len(loaded):
         return
@@ -150,6 +159,18 @@ def _counters(env, rows: list, loaded: np.ndarray, edges, result: LeafDays) -> N
     result.amount[chosen], result.quality[chosen] = amount, quality
     result.origin[chosen] = np.where(typed[:, None], ORIGIN["entered"], ORIGIN["collected"])
     result.slots, result.slot_rows = slots.amounts, np.array(chosen)
+    for at in np.flatnonzero(typed):
+        result.even[chosen[at]] = _even_days(mine[offsets[at] : offsets[at + 1]], result)
+
+
+def _even_days(own: np.ndarray, result: LeafDays) -> np.ndarray:
+    """Days on which nothing was read from the meter itself, shape (d,).
+
+    :param own: readings and typed registers of one counter
+    """
+    seconds, edges = own["seconds"][own["quality"] != TYPED_QUALITY], result.edges
+    slot = np.searchsorted(edges, seconds[(seconds > edges[0]) & (seconds <= edges[-1])]) - 1
+    return ~np.isin(np.arange(result.even.shape[1]), result.day_index[slot])
 
 
 @dataclass

@@ -12,6 +12,8 @@ TABLE = "energy_reading_raw"
 # Readings just outside a block that the interval logic needs: a spike or a zero shows by its neighbours.
 NEIGHBOURS = 3
 MONTHS_AHEAD = 3
+# Holds the last readings of the months that were dropped (retention.py), in the place of their partitions.
+KEPT = f"{TABLE}_before"
 
 CREATE = f"""
 CREATE SEQUENCE IF NOT EXISTS {TABLE}_id_seq;
@@ -41,6 +43,13 @@ def _month_start(months: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
+def dropped_span(cursor) -> tuple[date, date] | None:
+    """First day of the first month whose readings were dropped and of the first that lives by readings; None: all do."""
+    cursor.execute("SELECT MIN(month), (MAX(month) + INTERVAL '1 month')::date FROM energy_reading_retention")
+    first, end = cursor.fetchone()
+    return (first, end) if first else None
+
+
 def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
     """Make the monthly partitions for all times from first to last (UTC epoch seconds).
 
@@ -53,10 +62,11 @@ def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
         [TABLE],
     )
     present = {row[0] for row in cursor.fetchall()}
+    dropped = dropped_span(cursor) if KEPT in present else None
     for months in wanted:
         start, end = _month_start(months), _month_start(months + 1)
         name = f"{TABLE}_{start:%Y_%m}"
-        if name in present:
+        if name in present or (dropped and start < dropped[1]):
             continue
         cursor.execute(
             SQL(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
 import numpy as np
@@ -16,6 +17,7 @@ from .depths import Depths
 from .factor_book import FactorBook
 from .leaves import ORIGIN, LeafDays, leaf_days
 from .profile_rollup import roll_up
+from .slot_costs import slot_costs
 
 # A block of days is computed at once; a month keeps the arrays of a large plant small.
 BLOCK_DAYS = 31
@@ -188,20 +190,32 @@ class Run:
         leaves = leaf_days(self.env, self.company, rows, first, last)
         days = first.toordinal() + np.arange(cells.value.shape[1])
         companions = np.full((len(rows), len(days), cells.value.shape[2] - 1), np.nan)
-        found = {}
-        for place, row in enumerate(rows):
-            context = self.book.context(row)
-            if context is None:
-                continue
-            if context not in found:
-                found[context] = self.book.basis(context, days)
-            companions[place] = leaves.amount[place][:, None] * found[context].multiplier
-            basis[chosen[place]] = found[context].basis_ids
+        contexts = [self.book.context(row) for row in rows]
+        groups = defaultdict(list)
+        for place, context in enumerate(contexts):
+            groups[context].append(place)
+        groups.pop(None, None)
+        for context, places in groups.items():
+            found = self.book.basis(context, days)
+            companions[places] = leaves.amount[places][:, :, None] * found.multiplier
+            basis[chosen[places]] = found.basis_ids
+            if leaves.slots is not None:
+                self._price_slots(context, found, np.array(places), leaves, days, companions, basis, chosen)
         expected = cells.expected[chosen].copy()
         put_leaves(cells, chosen, leaves.amount, leaves.quality, companions)
         cells.expected[chosen] = np.maximum(expected, cells.present[chosen])
         origin[chosen] = leaves.origin
         return chosen, leaves
+
+    def _price_slots(self, context, found, places, leaves: LeafDays, days, companions, basis, chosen) -> None:
+        """Put the cost by slot in the place of amount x price of the day, where a time-of-use tariff holds."""
+        by_slot = self.book.slot_basis(context, found, days, leaves.edges, leaves.day_index)
+        if by_slot is None:
+            return
+        prices, ids = by_slot
+        priced, cost, on = slot_costs(leaves, places, prices)
+        companions[priced, :, -1] = np.where(on, cost, companions[priced, :, -1])
+        basis[chosen[priced]] = np.where(on, ids, basis[chosen[priced]])
 
     def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
         kept = np.flatnonzero(affected[members])

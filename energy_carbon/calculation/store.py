@@ -32,6 +32,7 @@ REASON_ARRAY = "ARRAY[" + ", ".join(f"'{REASON_KEYS[code]}'" for code in sorted(
 REASON_CODES = sorted(REASON_KEYS)
 COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "basis_id", "depth")
 
+# Days before an indicator counts are no missing ones: nothing is noted of them.
 UPSERT = f"""
     INSERT INTO energy_value (indicator_id, date, {", ".join(COLUMNS)},
                               node_id, template_id, energy_type_id, company_id, uom_id, flow)
@@ -40,6 +41,8 @@ UPSERT = f"""
            NULLIF(s.basis_id, {NO_BASIS}), s.depth,
            i.node_id, i.template_id, i.energy_type_id, i.company_id, i.uom_id, i.flow
       FROM {STAGING} s JOIN energy_indicator i ON i.id = s.indicator_id
+     WHERE s.expected > 0 OR s.value <> 'NaN'
+        OR EXISTS (SELECT FROM energy_value v WHERE v.indicator_id = s.indicator_id AND v.date = s.date)
         ON CONFLICT (indicator_id, date) DO UPDATE
        SET ({", ".join(COLUMNS)}, uom_id, flow) = ({", ".join(f"EXCLUDED.{name}" for name in COLUMNS)},
             EXCLUDED.uom_id, EXCLUDED.flow)

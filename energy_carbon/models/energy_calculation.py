@@ -1,23 +1,20 @@
 """The calculation of a company: who may compute now, and what is left."""
 
-import time
+import logging
 
-import psycopg2.errors
+import psycopg2
 
 from odoo import api, fields, models
 
-from ..calculation import readings
 from ..calculation.company_graph import load_graph
 from ..calculation.run import Run, blocks, dirty_ranges
 
+_logger = logging.getLogger(__name__)
+
 # Cells (indicator x day) computed in the user's own transaction; more is left to the scheduled action.
 CELLS_AT_ONCE = 5000
-# Dirty rows claimed by one step of the scheduled action, and cells after which it commits.
-CLAIM = 5000
-CELLS_A_STEP = 200_000
-PAUSE_SECONDS = 0.05
-# Serialization failures in a row before the scheduled action gives way to the others until its next run.
-MOST_RETRIES = 5
+# Companies marked in this transaction, in the cursor's data for what is done before the commit.
+MARKED = "energy_carbon.calculation"
 
 
 class EnergyCalculation(models.Model):
@@ -30,10 +27,12 @@ class EnergyCalculation(models.Model):
     _name = "energy.calculation"
     _description = "Energy Calculation"
     _log_access = False
+    _rec_name = "company_id"
+    _order = "company_id, id"
 
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    run = fields.Integer(default=0, required=True)
-    last_run = fields.Datetime()
+    company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
+    run = fields.Integer(default=0, required=True, readonly=True)
+    last_run = fields.Datetime(readonly=True)
 
     _unique_company = models.UniqueIndex("(company_id)")
 
@@ -63,17 +62,21 @@ class EnergyCalculation(models.Model):
         if not rows:
             return
         self.env.flush_all()
+        self._insert_dirty(rows)
+        precommit = self.env.cr.precommit
+        if MARKED not in precommit.data:
+            precommit.data[MARKED] = set()
+            precommit.add(self.env["energy.calculation"].sudo()._process_before_commit)
+        precommit.data[MARKED].update(row[1] for row in rows)
+
+    def _insert_dirty(self, rows: list[tuple]):
         self.env.cr.execute_values(
             "INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to) VALUES %s", rows, page_size=1000
         )
-        data = self.env.cr.precommit.data
-        if "energy_carbon.calculation" not in data:
-            data["energy_carbon.calculation"] = True
-            self.env.cr.precommit.add(self.env["energy.calculation"].sudo()._process_before_commit)
 
     def _process_before_commit(self):
-        self.env.cr.precommit.data.pop("energy_carbon.calculation", None)
-        self._process(most_cells=CELLS_AT_ONCE)
+        marked = self.env.cr.precommit.data.pop(MARKED, ())
+        self._process(self.env["res.company"].browse(sorted(marked)), CELLS_AT_ONCE)
 
     # === COMPUTING === #
     @api.model
@@ -86,44 +89,73 @@ class EnergyCalculation(models.Model):
     def _process(self, company=None, most_cells=None) -> int:
         """Compute what is dirty in this transaction.
 
-        :param company: only this one, or all with dirty rows
-        :param most_cells: leave a company to the scheduled action when more cells than this would change
+        :param company: only these, or all with dirty rows
+        :param most_cells: leave a company to the scheduled action when more cells than this would change, or when it
+            cannot be computed: nobody's saving fails because of somebody else's meter
         :return: number of daily rows that changed
         """
         self = self.sudo()
-        changed = 0
-        for one in company or self._dirty_companies():
-            changed += self._process_company(one, most_cells)
-        return changed
+        return sum(
+            self._process_company(one, most_cells)
+            for one in (self._dirty_companies() if company is None else company)
+        )
 
     def _dirty_companies(self):
-        self.env.cr.execute("SELECT DISTINCT company_id FROM energy_dirty")
+        self.env.cr.execute("SELECT DISTINCT company_id FROM energy_dirty WHERE error IS NULL")
         return self.env["res.company"].browse(row[0] for row in self.env.cr.fetchall()).sorted("id")
 
     def _process_company(self, company, most_cells=None) -> int:
         if not self._lock(company):
             self._trigger()
             return 0
-        self.env.cr.execute(
-            "SELECT id, indicator_id, date_from, date_to FROM energy_dirty WHERE company_id = %s ORDER BY id",
-            [company.id],
-        )
-        claimed = self.env.cr.fetchall()
+        if not most_cells:
+            return self._compute(company)
+        self.env.flush_all()  # what is wrong with the user's own records is for the user
+        try:
+            with self.env.cr.savepoint(flush=False):
+                changed = self._compute(company, most_cells)
+                self.env.flush_all()
+                return changed
+        except psycopg2.OperationalError:
+            raise  # the whole transaction is void, and whoever began it tries again
+        except Exception:
+            _logger.exception("Values of company %s could not be computed at once", company.id)
+            self.env.transaction.clear()
+            return self._leave(company)
+
+    def _compute(self, company, most_cells=None) -> int:
+        claimed = self._claim(company, most_cells and most_cells + 1)
         if not claimed:
             return 0
+        if most_cells and len(claimed) > most_cells:
+            return self._leave(company)
         graph = load_graph(self.env, company)
         first, last = dirty_ranges(self.env, graph, [row[1:] for row in claimed])
-        cells = int((last - first + 1).clip(0).sum())
-        if most_cells and cells > most_cells:
-            self._trigger()
-            return 0
+        if most_cells and int((last - first + 1).clip(0).sum()) > most_cells:
+            return self._leave(company)
         run = Run(self.env, graph)
         changed = sum(
             run.compute((first <= end.toordinal()) & (last >= begin.toordinal()), begin, end)
             for begin, end in blocks(first, last)
         )
-        self._forget([row[0] for row in claimed])
+        self._forget(claimed)
+        self._note(company, graph.problems)
+        self._note_progress(company, 0)
         return changed
+
+    def _claim(self, company, limit=None) -> list[tuple]:
+        """The oldest dirty rows: (id, indicator id, first date or None, last date or None).
+
+        Rows that could not be computed are tried again only together with a new one of their indicator.
+        """
+        self.env.cr.execute(
+            """SELECT id, indicator_id, date_from, date_to FROM energy_dirty
+                WHERE company_id = %(company)s AND (error IS NULL OR indicator_id IN (
+                      SELECT indicator_id FROM energy_dirty WHERE company_id = %(company)s AND error IS NULL))
+             ORDER BY id LIMIT %(limit)s""",
+            {"company": company.id, "limit": limit},
+        )
+        return self.env.cr.fetchall()
 
     def _lock(self, company) -> bool:
         """Take the company's calculation for this transaction; False when somebody else has it."""
@@ -141,101 +173,21 @@ class EnergyCalculation(models.Model):
         )
         return True
 
-    def _forget(self, dirty_ids: list[int]):
-        self.env.cr.execute("DELETE FROM energy_dirty WHERE id = ANY(%s)", [dirty_ids])
+    def _forget(self, claimed: list[tuple]):
+        self.env.cr.execute("DELETE FROM energy_dirty WHERE id = ANY(%s)", [[row[0] for row in claimed]])
         self.env["energy.value"].invalidate_model()
         self.env["energy.value.month"].invalidate_model()
         self.env["energy.indicator"].invalidate_model(["last_value", "last_date"])
 
-    # === SCHEDULED ACTION === #
+    def _leave(self, company) -> int:
+        """Leave what is dirty to the scheduled action."""
+        self._note_begin(company)
+        self._trigger()
+        return 0
+
     @api.model
     def _trigger(self):
         """Let the scheduled action run as soon as possible."""
         cron = self.env.ref("energy_carbon.ir_cron_energy_calculation", raise_if_not_found=False)
         if cron:
             cron.sudo()._trigger()
-
-    @api.model
-    def _cron_process(self):
-        """Compute in steps, each in a transaction of its own; what is left is done in the next run."""
-        for company in self._dirty_companies():
-            if not self._cron_company(company):
-                return
-
-    def _cron_company(self, company) -> bool:
-        """Steps of one company until nothing is left; False when the time is up.
-
-        Odoo retries the requests of people on a serialization failure, never scheduled actions: that is done here.
-        """
-        failures = 0
-        while True:
-            try:
-                left = self._step(company)
-                seconds = self.env["ir.cron"]._commit_progress(1, remaining=left or 0)
-            except (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected):
-                # Somebody saved meanwhile; their snapshot is newer, so start over from it.
-                self.env.cr.rollback()
-                self.env.invalidate_all()
-                failures += 1
-                if failures > MOST_RETRIES:
-                    self._trigger()
-                    return False
-                time.sleep(PAUSE_SECONDS * failures)
-                continue
-            if left is None:
-                self._trigger()  # somebody else is computing; come back for what they leave
-            if not left:
-                return True
-            if not seconds:
-                return False
-
-    def _step(self, company) -> int | None:
-        """Compute one claim's first blocks; keep the rest dirty.
-
-        :return: dirty rows left, or None when somebody else is computing
-        """
-        if not self._lock(company):
-            return None
-        self.env.cr.execute(
-            "SELECT id, indicator_id, date_from, date_to FROM energy_dirty WHERE company_id = %s ORDER BY id LIMIT %s",
-            [company.id, CLAIM],
-        )
-        claimed = self.env.cr.fetchall()
-        if not claimed:
-            return 0
-        graph = load_graph(self.env, company)
-        first, last = dirty_ranges(self.env, graph, [row[1:] for row in claimed])
-        run, cells = Run(self.env, graph), 0
-        for begin, end in blocks(first, last):
-            if cells > CELLS_A_STEP:
-                self._keep_dirty(company, graph, first, last, begin)
-                break
-            affected = (first <= end.toordinal()) & (last >= begin.toordinal())
-            run.compute(affected, begin, end)
-            cells += int(affected.sum()) * ((end - begin).days + 1)
-        self._forget([row[0] for row in claimed])
-        self.env.cr.execute("SELECT COUNT(*) FROM energy_dirty WHERE company_id = %s", [company.id])
-        return self.env.cr.fetchone()[0]
-
-    def _keep_dirty(self, company, graph, first, last, begin):
-        """Put back what a step did not reach: everything affected, from a day on."""
-        start = begin.toordinal()
-        rows = [
-            (row.id, company.id, begin.fromordinal(max(start, int(first[at]))), begin.fromordinal(int(last[at])))
-            for at, row in enumerate(graph.rows)
-            if last[at] >= start and first[at] <= last[at]
-        ]
-        self._mark_rows(rows)
-
-    @api.model
-    def _cron_close_day(self):
-        """Note yesterday's missing figures, and make room for the readings to come."""
-        for company in self.env["res.company"].search([], order="id"):
-            today = fields.Date.context_today(self.with_context(tz=company.energy_timezone))
-            yesterday = fields.Date.subtract(today, days=1)
-            leaves = self.env["energy.indicator"].search(
-                [("company_id", "=", company.id), ("source", "!=", "computed")]
-            )
-            self._mark(leaves.filtered("last_date"), yesterday, yesterday)
-        readings.ensure_ahead(self.env.cr)
-        self._trigger()

@@ -4,7 +4,10 @@ from odoo import fields, models
 
 
 class EnergyDirty(models.Model):
-    """An indicator and the days whose values no longer hold. Insert-only, deleted by id; the calculation's only trigger."""
+    """An indicator and the days whose values no longer hold; the calculation's only trigger.
+
+    Inserted by whoever changed something, deleted by id by whoever computed them.
+    """
 
     _name = "energy.dirty"
     _description = "Values to Recompute"
@@ -14,3 +17,4 @@ class EnergyDirty(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
     date_from = fields.Date(help="Empty: from the first day with data.")
     date_to = fields.Date(help="Empty: to the last day with data.")
+    error = fields.Text(readonly=True, help="Why these days could not be computed; they wait for a new row or a manager.")

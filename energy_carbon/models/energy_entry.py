@@ -5,6 +5,9 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+# What of an entry decides figures.
+COUNTING = {"value", "date_from", "date_to", "mode", "indicator_id", "state"}
+
 
 class EnergyEntry(models.Model):
     """A typed amount or register of an indicator for a day or a period; the engine alone turns it into values."""
@@ -51,15 +54,19 @@ class EnergyEntry(models.Model):
         entries = super().create(vals_list)
         for entry in entries:
             entry._refuse(entry.reason)
+        entries._refuse_closed()
         entries._mark()
         return entries
 
     def write(self, vals):
-        if not {"value", "date_from", "date_to", "mode", "indicator_id", "state"} & vals.keys():
+        if not COUNTING & vals.keys():
             return super().write(vals)
         reason = vals.get("reason")
+        counts = not (vals.keys() & COUNTING == {"state"} and "draft" not in [vals["state"], *self.mapped("state")])
         for entry in self:
             entry._refuse_change(reason)
+        if counts:
+            self._refuse_closed()
         self._mark()
         if "value" in vals:
             for entry in self:
@@ -69,6 +76,8 @@ class EnergyEntry(models.Model):
         result = super().write(vals)
         for entry in self:
             entry._refuse(reason or entry.reason)
+        if counts:
+            self._refuse_closed()
         self._mark()
         return result
 
@@ -76,6 +85,7 @@ class EnergyEntry(models.Model):
     def _unlink_except_approved(self):
         for entry in self:
             entry._refuse_change(entry.reason)
+        self._refuse_closed()
 
     def unlink(self):
         self._mark()
@@ -130,6 +140,14 @@ class EnergyEntry(models.Model):
         message = self._why_no_change(reason)
         if message:
             raise UserError(message)
+
+    def _refuse_closed(self):
+        """Where readings were dropped, the collected figure that an entry overrides is known no more."""
+        readings = self.env["energy.reading"]
+        until = readings._closed_until()
+        for entry in self.filtered(lambda entry: until and entry.date_from < until):
+            if message := readings._why_closed(entry.indicator_id, entry.date_from, entry.date_to):
+                raise UserError(message)
 
     def _why_no_change(self, reason) -> str | None:
         if self.state != "approved" or self.env.su:

@@ -32,7 +32,7 @@ class EnergyIndicatorEntry(models.Model):
             "columns": [indicator._grid_column() for indicator in found],
             "cells": found._grid_cells(first, last),
             "more": total - len(found),
-            "calculating": self._is_calculating(found.company_id or self.env.company),
+            **self._grid_calculation(found.company_id or self.env.company),
         }
 
     def _grid_dates(self, first, last) -> list[dict]:
@@ -97,8 +97,11 @@ class EnergyIndicatorEntry(models.Model):
         return cells
 
     @api.model
-    def _is_calculating(self, companies) -> bool:
-        return bool(self.env["energy.dirty"].sudo().search_count([("company_id", "in", companies.ids)], limit=1))
+    def _grid_calculation(self, companies) -> dict:
+        """Whether figures are still being computed, and how far that is, in per cent."""
+        found = self.env["energy.calculation"].sudo().search([("company_id", "in", companies.ids)])
+        busy = found.filtered("rows")
+        return {"calculating": bool(busy), "progress": min(busy.mapped("progress"), default=100)}
 
     @api.model
     def entry_save(self, changes, domain, date_from, date_to) -> dict:
@@ -111,10 +114,10 @@ class EnergyIndicatorEntry(models.Model):
         indicators = self.browse({change["indicator_id"] for change in changes})
         indicators.check_access("read")
         existing = self._grid_entries(changes, indicators)
-        errors = []
+        errors, closed_until = [], self.env["energy.reading"]._closed_until()
         for change in changes:
             entry = existing.get((change["indicator_id"], change["date"]))
-            message = self._change_error(change, entry)
+            message = self._change_error(change, entry, closed_until)
             if message:
                 errors.append({"indicator_id": change["indicator_id"], "date": change["date"], "message": message})
         if not errors:
@@ -135,8 +138,11 @@ class EnergyIndicatorEntry(models.Model):
             if entry.date_from == entry.date_to
         }
 
-    def _change_error(self, change, entry) -> str | None:
-        """Why this cell cannot be saved, or None."""
+    def _change_error(self, change, entry, closed_until=None) -> str | None:
+        """Why this cell cannot be saved, or None.
+
+        :param closed_until: first day that can still change, None: any
+        """
         if entry and entry._grid_version() != change.get("version"):
             return self.env._(
                 "%(user)s changed this figure to %(value)s meanwhile. Look at it and type yours again.",
@@ -145,11 +151,13 @@ class EnergyIndicatorEntry(models.Model):
             )
         if not entry and change.get("version"):
             return self.env._("Somebody deleted this figure meanwhile. Look at it and type yours again.")
-        refused = entry and entry._why_no_change(change.get("reason"))
-        if refused or change.get("value") is None:
-            return refused or None
         day = fields.Date.to_date(change["date"])
         indicator = self.browse(change["indicator_id"])
+        refused = entry and entry._why_no_change(change.get("reason"))
+        if not refused and closed_until and day < closed_until:
+            refused = self.env["energy.reading"]._why_closed(indicator, day, day)
+        if refused or change.get("value") is None:
+            return refused or None
         reason = change.get("reason") or (entry and entry.reason)
         return self.env["energy.entry"]._why_not(indicator, day, day, change["value"], reason)
 

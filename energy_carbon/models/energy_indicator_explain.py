@@ -55,6 +55,7 @@ class EnergyIndicatorExplain(models.Model):
             answer["notes"] += notes
         else:
             answer.update(indicator._explain_basis(first, last, measure))
+            answer["notes"] += self.env["energy.reading.retention"]._sentences(indicator, first, last)
             answer["readings"] = indicator._explain_readings(first, last)
             answer["entries"] = indicator._explain_entries(first, last)
         return answer

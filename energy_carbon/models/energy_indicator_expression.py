@@ -10,10 +10,9 @@ from ..engine.expression_parser import is_name
 from ..engine.expression_tree import Variable, walk
 from ..tools.formula_problems import excerpt, place, sentence
 from ..tools.naming import free_names
+from .energy_indicator_term import TERMS_LATER
 
 KINDS = ("counter", "amount", "gauge")
-# While an indicator is written with its terms, a term alone cannot be judged: names and expression change one by one.
-TERMS_LATER = "energy_formula_terms_later"
 
 
 class EnergyIndicatorExpression(models.Model):
@@ -257,7 +256,7 @@ class EnergyIndicatorExpression(models.Model):
             return {"ok": False, "message": str(error), "position": None}
         unused = ", ".join(name for name in names if name not in used)
         note = unused and self.env._("The expression does not use %(names)s: these sources do not count.", names=unused)
-        return {"ok": True, "message": note, "position": None}
+        return {"ok": True, "message": note or False, "position": None}
 
     def _typed_uoms(self, names: dict, template, uom_id) -> tuple:
         """Units of the result and of each source; none at all while one is not chosen or not for the reader's eyes."""

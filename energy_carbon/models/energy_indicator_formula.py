@@ -86,17 +86,21 @@ class EnergyIndicatorFormula(models.Model):
         )
 
     def _leaf_paths(self) -> dict[int, int]:
-        """Leaf indicators below this one and the number of ways (formula paths) by which each is reached."""
+        """Leaf indicators below this one and the number of ways (formula paths) by which each is reached.
+
+        The first step is taken from the terms as they stand on the form, saved or not.
+        """
         self.env.flush_all()
+        sources = [term.source_id.id for term in self.term_ids if term.source_id]
         self.env.cr.execute(
             """WITH RECURSIVE way AS (
-                   SELECT x.source_id AS id, 1 AS depth FROM energy_indicator_term x WHERE x.indicator_id = %s
+                   SELECT x.id, 1 AS depth FROM unnest(%s::int[]) AS x(id)
                 UNION ALL
                    SELECT x.source_id, way.depth + 1 FROM way JOIN energy_indicator_term x ON x.indicator_id = way.id
                     WHERE way.depth < 60)
                SELECT way.id, COUNT(*) FROM way JOIN energy_indicator i ON i.id = way.id
                 WHERE i.source <> 'computed' GROUP BY way.id""",
-            [self.id],
+            [sources],
         )
         return dict(self.env.cr.fetchall())
 

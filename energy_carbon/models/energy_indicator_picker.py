@@ -25,7 +25,12 @@ class EnergyIndicatorPicker(models.Model):
             for key, label in sorted(labels, key=lambda item: item[0] != suits)
         ]
         return {
-            "node": {"id": node.id, "name": node.display_name, "kind": node.kind},
+            "node": {
+                "id": node.id,
+                "name": node.display_name,
+                "kind": node.kind,
+                "energy_type_id": node.energy_type_id.id,
+            },
             "classes": [one for one in classes if one["types"]],
         }
 

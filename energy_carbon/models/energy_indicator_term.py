@@ -4,7 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.naming import free_names
-from .energy_indicator_expression import TERMS_LATER
+
+# While an indicator is written with its terms, a term alone cannot be judged: names and expression change one by one.
+TERMS_LATER = "energy_formula_terms_later"
 
 
 class EnergyIndicatorTerm(models.Model):

@@ -1,18 +1,27 @@
 """Readings of meters, as they came."""
 
-from datetime import UTC, datetime, timedelta
+import logging
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import psycopg2
+from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..calculation import profiles, readings
+from ..calculation import profiles, readings, retention
 from ..calculation.leaves import affected_days
+from ..tools.parameters import READING_RETENTION
 
 # Times outside these limits are a device's broken clock, not a reading.
 OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(days=1)
+# How long dropping waits for those who use the readings; everybody else waits meanwhile.
+LOCK_TIMEOUT = "5s"
+
+_logger = logging.getLogger(__name__)
 
 
 class EnergyReading(models.Model):
@@ -73,18 +82,24 @@ class EnergyReading(models.Model):
     def _accept(self, indicator, seconds, value):
         """Which readings can be stored, and why the others cannot."""
         self.env.flush_all()
-        self.env.cr.execute("SELECT id FROM energy_indicator WHERE id = ANY(%s)", [np.unique(indicator).tolist()])
-        known = np.isin(indicator, [row[0] for row in self.env.cr.fetchall()])
+        self.env.cr.execute(
+            "SELECT id, company_id FROM energy_indicator WHERE id = ANY(%s)", [np.unique(indicator).tolist()]
+        )
+        company = dict(self.env.cr.fetchall())
+        known = np.isin(indicator, list(company))
         latest = (datetime.now(UTC) + AHEAD).timestamp()
         in_time = (seconds >= OLDEST.timestamp()) & (seconds <= latest)
         finite = np.isfinite(value)
-        good = known & in_time & finite
+        kept = self._in_kept_months(indicator, seconds, company)
+        good = known & in_time & finite & kept
         refused = []
         for place in np.flatnonzero(~good):
             if not known[place]:
                 why = self.env._("There is no such indicator.")
             elif not finite[place]:
                 why = self.env._("The value is no number.")
+            elif not kept[place]:
+                why = self.env._("The readings of that month were dropped; it is closed, and nothing can be added.")
             else:
                 why = self.env._("The time lies more than a day ahead, or before the year 2000.")
             refused.append((int(indicator[place]), int(seconds[place]), why))
@@ -106,6 +121,10 @@ class EnergyReading(models.Model):
     def _mark_around(self, indicators, time):
         """Mark the days that a change of the reading or of the meter at a moment can touch."""
         moment = int(time.replace(tzinfo=UTC).timestamp())
+        for indicator in indicators:
+            day = max(affected_days(indicator.company_id, moment, moment))
+            if why := self._why_closed(indicator, day, day):
+                raise UserError(why)
         self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
 
     # === READING === #
@@ -123,3 +142,107 @@ class EnergyReading(models.Model):
     def _exist_for(self, indicator) -> bool:
         self.env.cr.execute("SELECT 1 FROM energy_reading_raw WHERE indicator_id = %s LIMIT 1", [indicator.id])
         return bool(self.env.cr.fetchone())
+
+    # === RETENTION === #
+    @api.model
+    def _retention_border(self):
+        """First day of the first month that is not older than the readings are to be kept; None: kept for ever."""
+        text = self.env["ir.config_parameter"].sudo().get_param(READING_RETENTION)
+        months = int(text) if text and text.strip().isdecimal() else 0
+        return fields.Date.start_of(fields.Date.today() - relativedelta(months=months), "month") if months else None
+
+    @api.model
+    def _oldest_open_month(self):
+        """First day of the oldest month whose readings are still needed; those before it may be dropped.
+
+        It is the oldest month with values to compute again, else the first one that is not older than the retention. When
+        months are locked, an older month that is not locked yet will count here too.
+        """
+        self.env.cr.execute("SELECT BOOL_OR(date_from IS NULL), MIN(date_from) FROM energy_dirty")
+        unknown, first = self.env.cr.fetchone()
+        if unknown:
+            return date.min
+        border = self._retention_border()
+        return min(filter(None, (border, first and fields.Date.start_of(first, "month"))), default=date.min)
+
+    @api.model
+    def _drop_old(self):
+        """Drop the readings of whole months that were kept long enough. Called once a day, in a transaction of its own.
+
+        When somebody is computing or storing readings for long, it is left to the next day.
+        """
+        if not self._retention_border():
+            return
+        self.env["ir.cron"]._commit_progress(0)
+        try:
+            # Before anything is read, so that what is decided on is what there is once everybody else has finished.
+            self.env.cr.execute(
+                SQL("SET LOCAL lock_timeout = %s; LOCK TABLE energy_reading_raw IN ACCESS EXCLUSIVE MODE", LOCK_TIMEOUT)
+            )
+            if self._lock_calculations():
+                self._drop_before(min(self._retention_border(), self._oldest_open_month()))
+        except psycopg2.errors.LockNotAvailable:
+            _logger.info("Old readings are in use and dropped another day")
+            self.env.cr.rollback()
+            return
+        self.env["ir.cron"]._commit_progress(1)
+
+    def _lock_calculations(self) -> bool:
+        """Nobody may compute with readings that go, nor with a snapshot in which they are still there."""
+        calculation = self.env["energy.calculation"].sudo()
+        return all(calculation._lock(company) for company in self.env["res.company"].sudo().search([]))
+
+    def _drop_before(self, border):
+        """Drop the months before ``border`` and note it."""
+        counts = retention.drop(self.env.cr, border)
+        self.env["energy.reading.retention"].sudo().create(
+            [
+                {"month": month, "dropped_on": fields.Datetime.now(), "readings": count}
+                for month, count in counts.items()
+            ]
+        )
+
+    def _in_kept_months(self, indicator, seconds, company: dict[int, int]):
+        """Which readings do not lie in dropped months.
+
+        :param indicator: ids, shape (n,); seconds: UTC epoch seconds, shape (n,)
+        :param company: indicator id -> company id
+        """
+        span = readings.dropped_span(self.env.cr)
+        if not span:
+            return np.ones(len(seconds), bool)
+        companies = self.env["res.company"].sudo().browse(set(company.values()))
+        begin = {one.id: retention.first_second(one, span[1]) for one in companies}
+        return seconds >= np.array([begin.get(company.get(one), 0) for one in indicator.tolist()])
+
+    @api.model
+    def _dropped_months(self, indicator, date_from, date_to):
+        """Journal rows of the dropped months in which the days date_from to date_to lie, if the indicator had readings."""
+        rows = self.env["energy.reading.retention"].sudo()
+        span = readings.dropped_span(self.env.cr)
+        if not span or date_from >= span[1] or date_to < span[0]:
+            return rows
+        begin = retention.first_second(indicator.sudo().company_id, span[1])
+        if not retention.have_dropped(self.env.cr, indicator.ids, begin):
+            return rows
+        return rows.search(
+            [("month", ">=", fields.Date.start_of(date_from, "month")), ("month", "<=", date_to)], order="month"
+        )
+
+    @api.model
+    def _closed_until(self):
+        """First day that is not in a dropped month, None when there are none: a quick look before asking further."""
+        span = readings.dropped_span(self.env.cr)
+        return span and span[1]
+
+    @api.model
+    def _why_closed(self, indicator, date_from, date_to) -> str | None:
+        """Why nothing that concerns these days can change any more, or None."""
+        months = self._dropped_months(indicator, date_from, date_to)
+        if not months:
+            return None
+        return self.env._(
+            "The readings of %(month)s were dropped: the figures of %(name)s for that month can no longer change.",
+            month=f"{months[0].month:%Y-%m}",
+            name=indicator.display_name,
+        )

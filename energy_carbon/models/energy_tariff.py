@@ -27,7 +27,10 @@ class EnergyTariff(models.Model):
         tracking=True,
     )
     kind = fields.Selection(
-        [("flat", "Flat")], required=True, default="flat", help="Flat: one price at all hours, changing by date."
+        [("flat", "Flat price")],
+        required=True,
+        default="flat",
+        help="Flat price: one price at all hours, changing by date.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company
@@ -53,6 +56,7 @@ class EnergyTariff(models.Model):
         help="Only for this unit and what is below it. Empty: for the whole company.",
     )
     price_ids = fields.One2many("energy.tariff.price", "tariff_id", string="Prices", copy=True)
+    version_ids = fields.One2many("energy.tariff.version", "tariff_id", string="Periods", copy=True)
     current_price = fields.Char(compute="_compute_current_price", string="Price Today")
     active = fields.Boolean(default=True, tracking=True)
     note = fields.Text()
@@ -63,11 +67,18 @@ class EnergyTariff(models.Model):
         for tariff in self:
             tariff.currency_id = tariff.company_id.currency_id
 
-    @api.depends("price_ids.price", "price_ids.date_from", "price_ids.uom_id", "price_ids.state", "currency_id")
+    @api.depends(
+        "price_ids.price",
+        "price_ids.date_from",
+        "price_ids.period",
+        "price_ids.uom_id",
+        "price_ids.state",
+        "currency_id",
+    )
     def _compute_current_price(self):
         for tariff in self:
-            price = tariff._price_today()
-            tariff.current_price = price._label() if price else self.env._("no price")
+            prices = tariff._prices_today()
+            tariff.current_price = prices._range_label() if prices else self.env._("no price")
 
     # === CONSTRAINT METHODS === #
     @api.constrains("currency_id", "company_id")
@@ -110,6 +121,11 @@ class EnergyTariff(models.Model):
                     )
                 )
 
+    @api.constrains("kind")
+    def _check_kind(self):
+        """A flat tariff cannot keep prices by period."""
+        self.price_ids._check_period()
+
     # === CRUD METHODS === #
     def write(self, vals):
         if not {"energy_type_id", "company_id", "node_id", "active", "currency_id", "kind"} & vals.keys():
@@ -124,7 +140,8 @@ class EnergyTariff(models.Model):
         return super().unlink()
 
     # === BUSINESS METHODS === #
-    def _price_today(self):
-        """Return the price row that holds today, an empty recordset without one."""
+    def _prices_today(self):
+        """Return the price rows that hold today: the latest of each period."""
         today = fields.Date.context_today(self)
-        return self.price_ids.filtered(lambda p: p.date_from <= today).sorted("date_from")[-1:]
+        rows = self.price_ids.filtered(lambda p: p.date_from <= today).sorted("date_from")
+        return rows.browse({row.period: row.id for row in rows}.values())

@@ -90,8 +90,8 @@ class EnergyType(models.Model):
     def _compute_current_price(self):
         for energy_type in self:
             tariffs = energy_type.tariff_ids.filtered(lambda t: t.company_id == self.env.company and not t.node_id)
-            price = tariffs._price_today()
-            energy_type.current_price = price._label() if price else self.env._("no price")
+            prices = tariffs._prices_today()
+            energy_type.current_price = prices._range_label() if prices else self.env._("no price")
 
     @api.depends("factor_ids")
     def _compute_factor_count(self):

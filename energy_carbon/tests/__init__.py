@@ -9,6 +9,7 @@ from . import (
     test_energy_indicator_expression,
     test_energy_indicator_template,
     test_energy_node,
+    test_energy_node_top,
     test_energy_tariff,
     test_energy_type,
     test_energy_value,

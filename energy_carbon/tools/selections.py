@@ -39,6 +39,15 @@ REASONS = [
     ("overflow", "Result too large to be held"),
 ]
 
+# Periods of a time-of-use tariff, in the order of engine.tou.Period.
+PERIODS = [
+    ("sharp", "Sharp"),
+    ("peak", "Peak"),
+    ("flat", "Flat"),
+    ("valley", "Valley"),
+    ("deep_valley", "Deep Valley"),
+]
+
 # What a cell of the calculation carries beside the amount itself, in the order of engine.rollup.Measure.
 COMPANIONS = ("coal", "coal_equivalent", "carbon", "carbon_market", "cost")
 MEASURES = [

@@ -1,4 +1,3 @@
-# ruff: noqa: I001 - what extends a model is imported after it
 from . import (
     energy_calculation,
     energy_modbus_gateway,

@@ -12,5 +12,6 @@ class EnergyCalculation(models.Model):
     _inherit = "energy.calculation"
 
     def _process_before_commit(self):
-        if not self.env.context.get(CALCULATE_LATER):
-            super()._process_before_commit()
+        if self.env.context.get(CALCULATE_LATER):
+            return None
+        return super()._process_before_commit()

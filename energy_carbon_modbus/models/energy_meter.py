@@ -45,9 +45,7 @@ class EnergyMeter(models.Model):
         ondelete="restrict",
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]",
     )
-    modbus_state = fields.Selection(
-        METER_STATES, string="Modbus State", default="never", readonly=True, copy=False, index="btree_not_null"
-    )
+    modbus_state = fields.Selection(METER_STATES, default="never", readonly=True, copy=False, index="btree_not_null")
     modbus_error_detail = fields.Json(readonly=True, copy=False)
     modbus_last_error = fields.Char(string="Modbus Error", compute="_compute_modbus_last_error")
     modbus_last_success = fields.Datetime(string="Last Good Reading", readonly=True, copy=False)

@@ -27,7 +27,7 @@ class EnergyModbusPoll(models.Model):
     )
     requests = fields.Integer(readonly=True)
     points_ok = fields.Integer(string="Points Read", readonly=True)
-    points_failed = fields.Integer(string="Points Failed", readonly=True)
+    points_failed = fields.Integer(readonly=True)
     stored = fields.Integer(string="Readings Stored", readonly=True)
     duplicates = fields.Integer(
         readonly=True, help="Readings that were there already with the same value, for instance after a restart."

@@ -29,7 +29,7 @@ from odoo.tools import SQL
 
 from ..collector.codec import GOOD
 from ..collector.health import SlaveHealth
-from ..collector.results import BACK_OFF, Gateway, GatewayResult
+from ..collector.results import BACK_OFF, NOT_REACHED, Gateway, GatewayResult
 from ..collector.sweep import run_sweep
 from ..tools.messages import dumps
 from .energy_calculation import CALCULATE_LATER
@@ -227,7 +227,7 @@ class EnergyModbusGateway(models.Model):
     def _judge(self, plan: Plan, result: GatewayResult, refused: list, meter_rows: dict) -> tuple[str, dict | None]:
         """The gateway's state and what to say about it."""
         states = [state for state, _detail, _success in meter_rows.values()]
-        state = "silent" if not any(state in ("ok", "partial") for state in states) else "partial"
+        state = "partial" if {"ok", "partial", None} & set(states) else "silent"
         if state == "partial" and set(states) == {"ok"} and not refused and not plan.problems:
             state = "ok"
         slaves = {str(unit): slave.error for unit, slave in result.slaves.items() if not slave.ok}
@@ -268,7 +268,7 @@ class EnergyModbusGateway(models.Model):
 
     # === METERS === #
     def _meter_rows(self, plan: Plan, result: GatewayResult, run: Run) -> dict[int, tuple]:
-        """(state, error detail, time of the last good reading or None) by node id of every meter that was asked."""
+        """(state or None, error detail, time of the last good reading or None) by node id of every meter to be asked."""
         failures: dict[int, dict[str, list[str]]] = {}
         success: dict[int, int] = {}
         for point in result.points:
@@ -287,7 +287,9 @@ class EnergyModbusGateway(models.Model):
                 # In back-off the word of the last try says more than "not asked this time".
                 known = result.health.get(unit) or SlaveHealth()
                 detail = {"code": (known.last_error or slave.error) if slave.error == BACK_OFF else slave.error}
-                state = "partial" if unit in success else "silent"
+                # One that was not reached is neither silent nor well: its state stays what it was.
+                missed = None if slave.error == NOT_REACHED else "silent"
+                state = "partial" if unit in success else missed
             rows[node_id] = (state, detail, success.get(unit))
         return rows
 
@@ -304,7 +306,7 @@ class EnergyModbusGateway(models.Model):
         self.env.cr.execute_values(
             """
             UPDATE energy_node
-               SET modbus_state = new.state,
+               SET modbus_state = COALESCE(new.state, energy_node.modbus_state),
                    modbus_error_detail = new.detail::jsonb,
                    modbus_last_success = COALESCE(new.success::timestamp, energy_node.modbus_last_success)
               FROM (VALUES %s) AS new (id, state, detail, success)

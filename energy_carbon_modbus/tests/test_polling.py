@@ -243,6 +243,18 @@ class TestPolling(ModbusCommon):
         self.assertRecordValues(self.journal(), [{"stored": 0, "refused": 3, "state": "partial"}])
         self.assertIn("not stored", self.gateway.last_error)
 
+    def test_time_is_up(self):
+        """What was not reached is read next time, and is not called silent."""
+        with patch(f"{POLLING}.SWEEP_SECONDS", 0.0):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertEqual(self.gateway.state, "partial")
+        self.assertIn("within the time", self.gateway.last_error)
+        self.assertRecordValues(self.meter_1, [{"modbus_state": "never"}])
+        self.assertIn("Not reached", self.meter_1.modbus_last_error)
+        self.assertEqual(self.gateway.health["next_unit"], 1)
+        self.poll(epoch("2026-07-01 00:01:30"))
+        self.assertRecordValues(self.gateway, [{"state": "ok", "last_error": False}])
+
     def test_nothing_to_read(self):
         (self.forward_1 | self.power_1 | self.forward_2).active = False
         self.poll(epoch("2026-07-01 00:00:30"))

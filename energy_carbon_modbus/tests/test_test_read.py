@@ -63,7 +63,8 @@ class TestTestRead(ModbusCommon):
         self.assertFalse(test.answered)
         self.assertEqual(len(self.line.requests), 1)
         self.assertIn("No answer", test.line_ids[0].outcome)
-        self.assertEqual(test.line_ids[-1].outcome, "Not asked")
+        self.assertRecordValues(test.line_ids[-1], [{"state": "skipped", "outcome": "Not asked"}])
+        self.assertIn("no value. No answer", test.summary)
 
     def test_disabled_points(self):
         test = self._read(self.meter_2)

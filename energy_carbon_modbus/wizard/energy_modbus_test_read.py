@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..collector.codec import decode, decode_text
+from ..collector.link import EXCEPTION
 from ..collector.point import Point
 from ..tools.messages import error_text, quality_text
-from ..tools.probe import probe_points
+from ..tools.probe import NOT_ASKED, probe_points
 
 DEADLINE_SECONDS = 20.0
 
@@ -126,8 +127,8 @@ class EnergyModbusTestRead(models.TransientModel):
             "value": "",
         }
         if answer.error:
-            word = f"exception {answer.exception_code}" if answer.error == "exception" else answer.error
-            return dict(vals, state="error", outcome=error_text(self.env, word))
+            state = "skipped" if answer.error == NOT_ASKED else "error"
+            return dict(vals, state=state, outcome=error_text(self.env, _word(answer)))
         decoded = decode(point, answer.registers)
         if record.datatype == "string":
             value = decode_text(point, answer.registers)
@@ -138,12 +139,21 @@ class EnergyModbusTestRead(models.TransientModel):
 
     def _summary(self, result) -> str:
         answered = sum(not answer.error for answer in result.answers)
+        if result.answers and not answered:
+            return self.env._(
+                "The meter gave no value. %(error)s.", error=error_text(self.env, _word(result.answers[0]))
+            )
         return self.env._(
             "%(answered)s of %(asked)s points answered in %(seconds)s s. Nothing of this was stored.",
             answered=answered,
             asked=len(result.answers),
             seconds=f"{result.seconds:.2f}",
         )
+
+
+def _word(answer) -> str:
+    """The collector's word for an answer's error."""
+    return f"exception {answer.exception_code}" if answer.error == EXCEPTION else answer.error
 
 
 def _shown(value: float, datatype: str) -> str:

@@ -25,7 +25,7 @@ class EnergyModbusTestReadLine(models.TransientModel):
         string="Raw (Hex)", help="Registers as on the wire, hexadecimal, in the order the device sends them."
     )
     value = fields.Char(help="Decoded, with scale and offset; before CT x PT. Empty: the meter gave no value.")
-    state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error")])
+    state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error"), ("skipped", "Not Asked")])
     outcome = fields.Char(string="Result")
     milliseconds = fields.Float(string="Time (ms)", help="From the request to the answer.", digits=(10, 1))
 

@@ -10,7 +10,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class EnergyReportController(http.Controller):
-    @http.route("/energy_carbon_reports/xlsx/<int:wizard_id>", type="http", auth="user", methods=["GET", "POST"], readonly=True)
+    @http.route(
+        "/energy_carbon_reports/xlsx/<int:wizard_id>", type="http", auth="user", methods=["GET", "POST"], readonly=True
+    )
     def xlsx(self, wizard_id: int, token: str | None = None):
         """The file of one's own report; anybody else's is as if it were not there.
 

@@ -9,7 +9,17 @@ from odoo.addons.energy_carbon.calculation.boundary import Boundary
 from odoo.addons.energy_carbon.tools.uom import uom_factor
 
 from ..report.data import (
-    ALL_TYPES, AMOUNT, CARBON, MEDIA, TYPE, Entry, Line, Measure, ReportData, Step, add_differences,
+    ALL_TYPES,
+    AMOUNT,
+    CARBON,
+    MEDIA,
+    TYPE,
+    Entry,
+    Line,
+    Measure,
+    ReportData,
+    Step,
+    add_differences,
 )
 from ..report.figures import NO_FACTOR, NO_PRICE, OWN_MADE, Figure
 from ..report.periods import Span, buckets
@@ -63,7 +73,7 @@ class ReportReader:
         # (unit key, line key, measure) -> indicator read, measure of its row
         self.places = dict(self._places())
 
-    def read(self) -> ReportData:
+    def load(self) -> ReportData:
         wanted = self.wanted
         data = ReportData(wanted.span, wanted.compared, self.units, self._lines(), wanted.measures)
         data.figures = self._period_figures()
@@ -157,7 +167,9 @@ class ReportReader:
         """Steps of the same length as the course's own."""
         if not self.wanted.compared:
             return []
-        return self.wanted.compared.by_day() if steps[0].days == steps[-1].days == 1 else self.wanted.compared.by_month()
+        return (
+            self.wanted.compared.by_day() if steps[0].days == steps[-1].days == 1 else self.wanted.compared.by_month()
+        )
 
 
 def _path(node) -> list[int]:

@@ -41,7 +41,9 @@ class SumReader:
         else:
             rows = self._parts(ids, whole, ("first",))
         found: list[dict[int, list[Figures]]] = [defaultdict(list) for _step in steps]
-        index = {day: n for n, step in enumerate(steps) for day in (step.first + timedelta(i) for i in range(step.days))}
+        index = {
+            day: n for n, step in enumerate(steps) for day in (step.first + timedelta(i) for i in range(step.days))
+        }
         for indicator, first, figures in rows:
             found[index[first]][indicator].append(figures)
         return [{indicator: self._added(parts) for indicator, parts in step.items()} for step in found]

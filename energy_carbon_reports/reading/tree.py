@@ -7,7 +7,12 @@ from datetime import date
 from ..report.data import Unit
 
 # How deep a report goes below its unit, and which kinds of node it lists.
-LEVELS = {"unit": (0, ("unit",)), "children": (1, ("unit",)), "units": (99, ("unit",)), "devices": (99, ("unit", "device"))}
+LEVELS = {
+    "unit": (0, ("unit",)),
+    "children": (1, ("unit",)),
+    "units": (99, ("unit",)),
+    "devices": (99, ("unit", "device")),
+}
 
 
 def units_below(root, levels: str, day: date) -> tuple[list[Unit], list]:
@@ -36,14 +41,20 @@ def units_below(root, levels: str, day: date) -> tuple[list[Unit], list]:
 def _children_on(root, kinds: tuple[str, ...], day: date) -> dict:
     """Node id -> its children on that day, in the order of the tree; archived ones too, for their earlier figures."""
     env = root.env
-    nodes = env["energy.node"].with_context(active_test=False).search(
-        [("company_id", "=", root.company_id.id), ("kind", "in", kinds), ("id", "!=", root.id)]
+    nodes = (
+        env["energy.node"]
+        .with_context(active_test=False)
+        .search([("company_id", "=", root.company_id.id), ("kind", "in", kinds), ("id", "!=", root.id)])
     )
     places = env["energy.node.parent"].search(
         [
             ("node_id", "in", nodes.ids),
-            "|", ("date_from", "=", False), ("date_from", "<=", day),
-            "|", ("date_to", "=", False), ("date_to", ">=", day),
+            "|",
+            ("date_from", "=", False),
+            ("date_from", "<=", day),
+            "|",
+            ("date_to", "=", False),
+            ("date_to", ">=", day),
         ]
     )
     parent_of = {place.node_id.id: place.parent_id.id for place in places}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from .figures import Figure, add, difference
+from .figures import MISSING, Figure, add, difference
 from .periods import Span
 
 AMOUNT, COAL, CARBON, COST = "amount", "coal", "carbon", "cost"
@@ -90,6 +90,8 @@ class ReportData:
     compared_steps: int = 0
     figures: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
     course: dict[tuple[str, str, str], Entry] = field(default_factory=dict)
+    _indexed: list[Unit] | None = field(default=None, repr=False)
+    _children: dict[str, list[Unit]] = field(default_factory=dict, repr=False)
 
     def entry(self, unit: str, line: str, measure: str) -> Entry | None:
         return self.figures.get((unit, line, measure))
@@ -99,7 +101,12 @@ class ReportData:
 
     def children(self, unit: str) -> list[Unit]:
         """Direct children shown in the report, without the difference."""
-        return [child for child in self.units if child.parent == unit and not child.rest_of]
+        if self._indexed is not self.units:
+            self._indexed, self._children = self.units, {}
+            for child in self.units:
+                if not child.rest_of:
+                    self._children.setdefault(child.parent, []).append(child)
+        return self._children.get(unit, [])
 
     def coverage(self, unit: str) -> Figure:
         """Present and expected source-days of all energy types of a unit, unweighted; carries no value."""
@@ -155,6 +162,8 @@ def _differences_of(data: ReportData, parent: Unit) -> bool:
             if entry is None or not parts:
                 continue
             rest = difference(entry.figure, [part.figure for part in parts])
+            if rest.value is not None and _lacks_total(data, parent, line, measure):
+                rest = replace(rest, quality="partial", reason=MISSING)
             before = None
             if entry.previous is not None:
                 before = difference(entry.previous, [part.previous or Figure() for part in parts])
@@ -162,3 +171,12 @@ def _differences_of(data: ReportData, parent: Unit) -> bool:
                 data.figures[f"rest:{parent.key}", line.key, measure.key] = Entry(rest, before)
                 found = True
     return found
+
+
+def _lacks_total(data: ReportData, parent: Unit, line: Line, measure: Measure) -> bool:
+    """Whether a unit below uses energy but has no indicator for its total, so that the difference holds all of it."""
+    return line.kind == ALL_TYPES and any(
+        not data.entry(child.key, line.key, measure.key)
+        and any(data.entry(child.key, kind.key, AMOUNT) for kind in data.type_lines())
+        for child in data.children(parent.key)
+    )

@@ -36,6 +36,7 @@ from .matrix import (
     Row,
     decimals_for,
 )
+from .periods import Span
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,17 @@ def summary_matrix(data: ReportData, texts: Texts) -> Matrix:
     """Units x (consumption of each type, the unit's totals, coverage)."""
     matrix = Matrix("summary", texts.summary, texts.unit)
     matrix.columns = [*_columns(data, texts), Column("coverage", texts.coverage, COVERAGE)]
+    places, make = _figure_places(data), _CellMaker(data, data.figures)
     for unit in data.units:
         kind = DIFFERENCE if unit.rest_of else UNIT
         matrix.rows.append(Row(unit.key, unit.name, kind, unit.depth, unit.parent, unit.key, unit.code))
-        for line, measure in _figure_places(data):
+        for line, measure in places:
             entry = data.entry(unit.key, line.key, measure.key) or _missing_total(line, unit)
             if entry:
                 parts = data.parts(unit.key, line.key, measure.key)
-                _put(matrix, unit.key, _column_key(line, measure), _cell(data, entry, line, measure, parts))
+                matrix.set(unit.key, _column_key(line, measure), make(entry, line, measure, data.span, parts))
         if not unit.rest_of:
             matrix.set(unit.key, "coverage", Cell(figure=data.coverage(unit.key)))
-    _choose_decimals(matrix)
     return matrix
 
 
@@ -82,7 +83,7 @@ def course_matrix(data: ReportData, texts: Texts) -> Matrix:
     matrix.columns = _columns(data, texts)
     matrix.rows = [Row(step.key, step.label, STEP, day=step.span.first) for step in data.steps]
     matrix.rows.append(Row("total", texts.total, GRAND_TOTAL))
-    unit = data.units[0]
+    unit, make = data.units[0], _CellMaker(data, data.course)
     for line, measure in _figure_places(data):
         column = _column_key(line, measure)
         known = []
@@ -90,14 +91,13 @@ def course_matrix(data: ReportData, texts: Texts) -> Matrix:
             entry = data.course.get((step.key, line.key, measure.key))
             if entry:
                 known.append(step.key)
-                cell = _cell(data, entry, line, measure)
-                _put(matrix, step.key, column, replace(cell, first=step.span.first, last=step.span.last))
+                matrix.set(step.key, column, make(entry, line, measure, step.span))
         entry = data.entry(unit.key, line.key, measure.key)
         if entry:
-            _put(matrix, "total", column, _cell(data, entry, line, measure, tuple(known)))
-    if data.compared_steps > len(data.steps):
-        _unlink_previous_total(matrix)
-    _choose_decimals(matrix)
+            # A compared period with more steps than are shown is no sum of the rows above.
+            adds_up = data.compared_steps <= len(data.steps)
+            cell = make(entry, line, measure, data.span, tuple(known))
+            matrix.set("total", column, replace(cell, previous_parts=tuple(known) if adds_up else ()))
     return matrix
 
 
@@ -105,16 +105,16 @@ def details_matrix(data: ReportData, texts: Texts) -> Matrix:
     """A block for each unit, a row for each energy type in it, and the unit's total by the boundary rule."""
     matrix = Matrix("details", texts.details, texts.unit_and_type)
     matrix.columns = _detail_columns(data, texts)
+    make = _CellMaker(data, data.figures)
     for unit in data.units:
         kind = DIFFERENCE if unit.rest_of else BLOCK
         matrix.rows.append(Row(unit.key, unit.name, kind, unit.depth, unit.parent, unit.key, unit.code))
         for line in data.lines:
-            _detail_row(matrix, data, unit, line)
-    _choose_detail_decimals(matrix, data)
+            _detail_row(matrix, data, unit, line, make)
     return matrix
 
 
-def _detail_row(matrix: Matrix, data: ReportData, unit: Unit, line: Line) -> None:
+def _detail_row(matrix: Matrix, data: ReportData, unit: Unit, line: Line, make: _CellMaker) -> None:
     entries = {m.key: data.entry(unit.key, line.key, m.key) for m in data.measures}
     if not any(entries.values()) and (line.kind != ALL_TYPES or unit.rest_of):
         return
@@ -127,7 +127,7 @@ def _detail_row(matrix: Matrix, data: ReportData, unit: Unit, line: Line) -> Non
         if entry is None:
             continue
         parts = tuple(f"{part}|{line.key}" for part in data.parts(unit.key, line.key, measure.key))
-        _put(matrix, key, measure.key, _cell(data, entry, line, measure, parts))
+        matrix.set(key, measure.key, make(entry, line, measure, data.span, parts))
         covered = covered or entry.figure
     if line.kind == TYPE:
         matrix.set(key, "unit", Cell(text=line.unit))
@@ -143,7 +143,7 @@ def _columns(data: ReportData, texts: Texts) -> list[Column]:
         if measure.key == AMOUNT:
             columns.append(Column(key, line.label, group=texts.consumption, unit=line.unit))
             continue
-        columns.append(Column(key, measure.label, FIGURE, line.label, measure.unit, "", measure.decimals))
+        columns.append(Column(key, measure.label, FIGURE, line.label, measure.unit))
         if data.compared:
             columns.append(Column(f"{key}.previous", texts.previous, PREVIOUS, line.label, measure.unit, key))
             columns.append(Column(f"{key}.change", texts.change, CHANGE, line.label, "%", key))
@@ -156,7 +156,9 @@ def _detail_columns(data: ReportData, texts: Texts) -> list[Column]:
         group = measure.label
         columns.append(Column(measure.key, measure.label, FIGURE, group, measure.unit))
         if data.compared:
-            columns.append(Column(f"{measure.key}.previous", texts.previous, PREVIOUS, group, measure.unit, measure.key))
+            columns.append(
+                Column(f"{measure.key}.previous", texts.previous, PREVIOUS, group, measure.unit, measure.key)
+            )
             columns.append(Column(f"{measure.key}.change", texts.change, CHANGE, group, "%", measure.key))
         if measure.key == AMOUNT:
             columns.append(Column("unit", texts.unit_of_measure, TEXT, group))
@@ -190,60 +192,31 @@ def _missing_total(line: Line, unit: Unit) -> Entry | None:
     return Entry(Figure(reason=NO_INDICATOR))
 
 
-def _cell(data: ReportData, entry: Entry, line: Line, measure: Measure, parts: tuple[str, ...] = ()) -> Cell:
-    return Cell(
-        figure=entry.figure,
-        unit=line.unit if measure.key == AMOUNT else measure.unit,
-        previous=entry.previous if data.compared else None,
-        indicator_id=entry.indicator_id,
-        measure=entry.column,
-        first=data.span.first,
-        last=data.span.last,
-        parts=parts,
-    )
+class _CellMaker:
+    """Makes cells of entries, figures of one line and measure all with the same digits: the eye compares by place.
 
+    :param entries: (unit or step key, line key, measure key) -> entry, of all cells to be made
+    """
 
-def _put(matrix: Matrix, row: str, column: str, cell: Cell) -> None:
-    """Set a figure and, where the matrix has columns for them, its compared figure and the change."""
-    matrix.set(row, column, cell)
-    for other in matrix.columns:
-        if other.of != column:
-            continue
-        if other.kind == PREVIOUS and cell.previous is not None:
-            matrix.set(row, other.key, replace(cell, figure=cell.previous, previous=None, first=None, last=None))
-        elif other.kind == CHANGE:
-            matrix.set(row, other.key, replace(cell, parts=()))
+    def __init__(self, data: ReportData, entries: dict[tuple[str, str, str], Entry]):
+        self.compared = data.compared is not None
+        values: dict[tuple[str, str], list[float]] = {}
+        for (_key, line, measure), entry in entries.items():
+            if entry.figure.value is not None:
+                values.setdefault((line, measure), []).append(entry.figure.value)
+        self.digits = {place: decimals_for(known) for place, known in values.items()}
 
-
-def _unlink_previous_total(matrix: Matrix) -> None:
-    """The compared period has more steps than are shown, so its total is no sum of the rows above."""
-    for column in matrix.columns:
-        cell = matrix["total", column.key]
-        if column.kind == PREVIOUS and cell:
-            matrix.set("total", column.key, replace(cell, parts=()))
-
-
-def _choose_decimals(matrix: Matrix) -> None:
-    """One number format for a whole column: the eye compares digits by place."""
-    for column in matrix.columns:
-        if column.kind in (FIGURE, PREVIOUS):
-            own = next(other for other in matrix.columns if other.key == (column.of or column.key))
-            digits = own.decimals if own.decimals is not None else decimals_for(matrix.values_of(own.key))
-            for row in matrix.rows:
-                cell = matrix[row.key, column.key]
-                if cell:
-                    matrix.set(row.key, column.key, replace(cell, decimals=digits))
-
-
-def _choose_detail_decimals(matrix: Matrix, data: ReportData) -> None:
-    """Amounts of different types stand in one column, each with the digits of its own unit."""
-    digits = {}
-    for line in data.lines:
-        for measure in data.measures:
-            figures = [entry.figure.value for (_u, ln, m), entry in data.figures.items() if (ln, m) == (line.key, measure.key)]
-            chosen = decimals_for(value for value in figures if value is not None)
-            digits[line.key, measure.key] = chosen if measure.decimals is None else measure.decimals
-    for (row, column), cell in list(matrix.cells.items()):
-        line, measure = row.partition("|")[2], column.partition(".")[0]
-        if (line, measure) in digits:
-            matrix.set(row, column, replace(cell, decimals=digits[line, measure]))
+    def __call__(self, entry: Entry, line: Line, measure: Measure, span: Span, parts: tuple[str, ...] = ()) -> Cell:
+        digits = self.digits.get((line.key, measure.key), 0)
+        return Cell(
+            figure=entry.figure,
+            unit=line.unit if measure.key == AMOUNT else measure.unit,
+            decimals=digits if measure.decimals is None else measure.decimals,
+            previous=entry.previous if self.compared else None,
+            indicator_id=entry.indicator_id,
+            measure=entry.column,
+            first=span.first,
+            last=span.last,
+            parts=parts,
+            previous_parts=parts,
+        )

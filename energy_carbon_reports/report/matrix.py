@@ -24,7 +24,7 @@ class Column:
     """A column of the matrix.
 
     :ivar kind: FIGURE, PREVIOUS (figure of the compared period), CHANGE (relative), TEXT or COVERAGE
-    :ivar of: key of the FIGURE column that a PREVIOUS or CHANGE column belongs to
+    :ivar of: key of the FIGURE column whose cells a PREVIOUS or CHANGE column shows; it has none of its own
     :ivar group: heading above neighbouring columns
     :ivar unit: unit of measure of all its cells, or "" when each row has its own
     """
@@ -35,7 +35,6 @@ class Column:
     group: str = ""
     unit: str = ""
     of: str = ""
-    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,7 @@ class Cell:
     :ivar indicator_id: what Explain opens, with first..last; None when nobody can explain it further
     :ivar measure: which companion of the indicator's amount is meant (coal, carbon, cost), or "" for the amount
     :ivar parts: keys of the rows of the same column that add up to this cell
+    :ivar previous_parts: the same for the figure of the compared period
     :ivar text: what a TEXT column shows
     """
 
@@ -78,6 +78,7 @@ class Cell:
     first: date | None = None
     last: date | None = None
     parts: tuple[str, ...] = ()
+    previous_parts: tuple[str, ...] = ()
     text: str = ""
 
     @property
@@ -122,17 +123,21 @@ class Matrix:
                 yield cell.value
 
     def as_dict(self) -> dict:
-        """The matrix as the screen takes it: plain lists, empty things left out."""
+        """The matrix as the screen takes it: plain lists, empty things left out.
+
+        The screen shows the compared figure and the change inside the cell, so their columns are left out.
+        """
+        columns = [column for column in self.columns if not column.of]
         return {
             "key": self.key,
             "title": self.title,
             "corner": self.corner,
-            "columns": [vars(column) for column in self.columns],
+            "columns": [vars(column) for column in columns],
             "rows": [{**vars(row), "day": row.day and row.day.isoformat()} for row in self.rows],
             "cells": {
                 row.key: {
                     column.key: _cell_dict(self.cells[row.key, column.key])
-                    for column in self.columns
+                    for column in columns
                     if (row.key, column.key) in self.cells
                 }
                 for row in self.rows
@@ -155,6 +160,7 @@ def decimals_for(values: Iterable[float]) -> int:
 
 def _cell_dict(cell: Cell) -> dict:
     figure = cell.figure
+    missing = figure.present < figure.expected
     entry = {
         "value": figure.value,
         "unit": cell.unit,
@@ -162,9 +168,9 @@ def _cell_dict(cell: Cell) -> dict:
         "previous": cell.previous_value,
         "change": cell.change,
         "coverage": figure.coverage,
-        "present": figure.present,
-        "expected": figure.expected,
-        "quality": figure.quality,
+        "present": figure.present if missing else None,
+        "expected": figure.expected if missing else None,
+        "estimated": figure.quality == "estimated" or None,
         "reason": figure.reason,
         "partial": (figure.value is not None and figure.is_partial) or None,
         "previous_partial": (cell.previous_value is not None and cell.previous.is_partial) or None,

@@ -27,7 +27,9 @@ def add_course_charts(page, sheet, top: int) -> None:
     :param sheet: the table with the figures
     :param top: first free row of the page
     """
-    columns = [column for column in sheet.figure_columns() if any(True for _value in sheet.matrix.values_of(column.key))]
+    columns = [
+        column for column in sheet.figure_columns() if any(True for _value in sheet.matrix.values_of(column.key))
+    ]
     for number, column in enumerate(columns):
         row, side = divmod(number, 2)
         place = {"x_offset": 4 + side * (WIDTH + 10), "y_offset": row * (HEIGHT + 10), "object_position": 3}

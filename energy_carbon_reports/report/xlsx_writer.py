@@ -9,6 +9,7 @@ import io
 import re
 from dataclasses import dataclass, field
 
+from .figures import Figure
 from .matrix import CHANGE, COVERAGE, FIGURE, PREVIOUS, TEXT, Cell, Column, Matrix, Row
 from .xlsx_charts import add_course_charts, add_unit_chart, course_steps
 from .xlsx_styles import Styles, number_width, text_width
@@ -63,7 +64,7 @@ def write_workbook(front: Front, matrices: list[Matrix]) -> bytes:
         for matrix, name in zip(matrices, names, strict=True)
     ]
     for sheet in sheets:
-        sheet.write()
+        sheet.fill()
     _write_charts(workbook, styles, front, sheets, names)
     workbook.close()
     return buffer.getvalue()
@@ -107,7 +108,7 @@ class _Sheet:
         self.by_day = len({(day.year, day.month) for day in days}) < len(days)
         self.column_at = {column.key: 1 + n for n, column in enumerate(matrix.columns)}
 
-    def write(self) -> None:
+    def fill(self) -> None:
         write_front(self.sheet, self.styles, self.front)
         self._write_header()
         for row in self.matrix.rows:
@@ -176,7 +177,7 @@ class _Sheet:
             self._write_cell(row, column, at, self.column_at[column.key])
 
     def _write_cell(self, row: Row, column: Column, at: int, left: int) -> None:
-        cell = self.matrix[row.key, column.key]
+        cell = self.matrix[row.key, column.of or column.key]
         if cell is None:
             self.sheet.write_blank(at, left, None, self.styles.text(row))
         elif column.kind == TEXT:
@@ -189,22 +190,27 @@ class _Sheet:
             self._write_figure(row, column, cell, at, left)
 
     def _write_figure(self, row: Row, column: Column, cell: Cell, at: int, left: int) -> None:
-        if cell.value is None:
-            reason = cell.figure.reason
-            text = "" if reason in self.front.silent else self.front.reasons.get(reason, "")
-            if text:
-                self.sheet.write_string(at, left, text, self.styles.text(row, muted=True))
-            else:
-                self.sheet.write_blank(at, left, None, self.styles.text(row))
+        figure, parts = cell.figure, cell.parts
+        if column.kind == PREVIOUS:
+            figure, parts = cell.previous or Figure(), cell.previous_parts
+        if figure.value is None:
+            self._write_reason(row, figure, at, left)
+        elif parts:
+            style = self.styles.number(row, cell.decimals, figure.is_partial)
+            self.sheet.write_formula(at, left, self._sum(parts, left), style, figure.value)
         else:
-            style = self.styles.number(row, cell.decimals, cell.figure.is_partial)
-            if cell.parts:
-                self.sheet.write_formula(at, left, self._sum(cell.parts, left), style, cell.value)
-            else:
-                self.sheet.write_number(at, left, cell.value, style)
-        comment = self._comment(cell)
+            self.sheet.write_number(at, left, figure.value, self.styles.number(row, cell.decimals, figure.is_partial))
+        comment = self._comment(figure)
         if comment and column.kind == FIGURE:
             self.sheet.write_comment(at, left, comment, {"x_scale": 1.6})
+
+    def _write_reason(self, row: Row, figure: Figure, at: int, left: int) -> None:
+        """A blank cell, or in short why it is blank."""
+        text = "" if figure.reason in self.front.silent else self.front.reasons.get(figure.reason, "")
+        if text:
+            self.sheet.write_string(at, left, text, self.styles.text(row, muted=True))
+        else:
+            self.sheet.write_blank(at, left, None, self.styles.text(row))
 
     def _write_change(self, row: Row, column: Column, cell: Cell, at: int, left: int) -> None:
         style = self.styles.percent(row, CHANGE)
@@ -222,9 +228,9 @@ class _Sheet:
         else:
             self.sheet.write_number(at, left, coverage, style)
 
-    def _comment(self, cell: Cell) -> str:
+    def _comment(self, figure: Figure) -> str:
         """What the reader should know about a figure that is blank or incomplete."""
-        figure, lines = cell.figure, []
+        lines = []
         reason = self.front.reasons.get(figure.reason, "")
         if reason:
             lines.append(reason)
@@ -265,7 +271,7 @@ class _Sheet:
     def _width(self, column: Column) -> float:
         if column.kind == CHANGE:
             return 10
-        cells = [cell for (_row, key), cell in self.matrix.cells.items() if key == column.key]
+        cells = [cell for row in self.matrix.rows if (cell := self.matrix[row.key, column.of or column.key])]
         if column.kind == TEXT:
             return min(max([8, *(text_width(cell.text) + 2 for cell in cells)]), 20)
         numbers = [number_width(cell.value, cell.decimals) + 3 for cell in cells if cell.value is not None]

@@ -1,4 +1,1 @@
-from . import test_report_figures
-from . import test_report_rights
-from . import test_report_xlsx
-from . import test_report_screen
+from . import test_report_figures, test_report_rights, test_report_screen, test_report_xlsx

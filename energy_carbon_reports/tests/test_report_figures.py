@@ -5,7 +5,7 @@ from datetime import date
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
-from .common import JUNE, JULY, ReportCommon
+from .common import JULY, JUNE, ReportCommon
 
 
 @tagged("post_install", "-at_install")
@@ -84,9 +84,7 @@ class TestReportFigures(ReportCommon):
         before = self.cell(self.summary()["summary"], self.plant, "total:coal").value
         steam = self._add(self.workshop_1, "ST.CONS", source="entered")
         self.env["energy.node.use"].create({"node_id": self.plant.id, "energy_type_id": self.st.id, "role": "made"})
-        self.env["energy.entry"].create(
-            {"indicator_id": steam.id, "date_from": JULY, "date_to": JULY, "value": 500.0}
-        )
+        self.env["energy.entry"].create({"indicator_id": steam.id, "date_from": JULY, "date_to": JULY, "value": 500.0})
         self._compute()
         summary = self.summary()["summary"]
         self.assertEqual(self.cell(summary, self.workshop_1, f"type{self.st.id}:amount").value, 500.0)

@@ -66,7 +66,8 @@ class TestReportRights(ReportCommon):
         other = self._create_company("Other Castings")
         self.env.user.company_ids |= other
         foreign = (
-            self.env["energy.node"].with_context(allowed_company_ids=other.ids)
+            self.env["energy.node"]
+            .with_context(allowed_company_ids=other.ids)
             .create({"name": "Foreign plant", "kind": "unit", "company_id": other.id})
         )
         wizard = self.report(self.manager)

@@ -33,6 +33,19 @@ class TestReportScreen(ReportCommon):
         self.assertEqual(year["period"], "2024")
         self.assertEqual(model.change_report(answer["wizard_id"], {}, 1)["period"], "2025")
 
+    def test_a_free_period_starts_from_what_was_shown(self):
+        answer = self.open()
+        free = self.model().change_report(answer["wizard_id"], {"period_kind": "free"})
+        self.assertEqual((free["options"]["date_from"], free["options"]["date_to"]), ("2024-07-01", "2024-07-31"))
+        later = self.model().change_report(answer["wizard_id"], {"date_from": "2024-08-05"})
+        self.assertEqual(later["options"]["date_to"], "2024-08-05")
+        alone = self.open(period_kind="free", date_from="2024-07-05")
+        self.assertEqual(alone["options"]["date_to"], "2024-07-05")
+
+    def test_from_a_unit_to_its_report(self):
+        action = self.workshop_1.with_user(self.manager).action_energy_report()
+        self.assertEqual(action["params"], {"node_id": self.workshop_1.id})
+
     def test_options_of_an_old_url_do_no_harm(self):
         answer = self.open(levels="nonsense", compare="'; DROP", date_to="never", types="x,999999999", node_id="-1")
         self.assertEqual(answer["options"]["levels"], "children")
@@ -58,6 +71,8 @@ class TestReportScreen(ReportCommon):
         model = self.env["energy.report.wizard"].with_user(self.manager).with_context(lang="zh_CN")
         answer = model.open_report({"node_id": self.plant.id, "period_kind": "month", "date_from": "2024-07-15"})
         self.assertEqual(answer["period"], "2024年7月")
+        self.assertEqual(answer["matrices"]["summary"]["title"], "汇总")
+        self.assertIn("边界法", answer["notes"][1])
 
 
 @tagged("post_install", "-at_install")

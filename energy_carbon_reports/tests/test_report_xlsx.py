@@ -43,6 +43,18 @@ class TestReportXlsx(ReportCommon):
         self.assertEqual(sheet.cell(row, heads["Coverage"]).value, 1.0)
         self.assertEqual(sheet.cell(self.rows(sheet)["Natural gas"], heads["Cost"]).value, "No price")
 
+    def test_in_chinese(self):
+        wizard = self.report().with_context(lang="zh_CN")
+        book = self.workbook(wizard)
+        self.assertEqual(book.sheetnames, ["汇总", "分能源种类", "逐期数据", "图表"])
+        self.assertEqual(book["汇总"]["A1"].value, "能源报表 · 2024年7月")
+        self.assertIn("对比: 2024年6月", book["汇总"]["A3"].value)
+        labels = self.rows(book["分能源种类"])
+        self.assertIn("综合能耗（边界法）", labels)
+        self.assertIn("未计量 / 差额", labels)
+        self.assertEqual(book["汇总"]["A1"].font.name, "Microsoft YaHei")
+        self.assertEqual(wizard._xlsx_name(), "能源报表 Plant 2024年7月.xlsx")
+
     def test_names_are_never_formulas(self):
         evil = '=cmd|"/c calc"!A1'
         self.plant.name = evil
@@ -75,7 +87,7 @@ class TestReportDownload(HttpCase, ReportCommon):
         self.assertIn("spreadsheetml", answer.headers["Content-Type"])
         self.assertIn("attachment", answer.headers["Content-Disposition"])
         book = openpyxl.load_workbook(io.BytesIO(answer.content), data_only=True)
-        self.assertAlmostEqual(book["Summary"].cell(8, 2).value, 31 * 110.0, places=9)
+        self.assertAlmostEqual(book.worksheets[0].cell(8, 2).value, 31 * 110.0, places=9)
 
     def test_somebody_elses_download_is_not_there(self):
         wizard = self.report(self.manager)

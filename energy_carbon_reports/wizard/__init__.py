@@ -1,2 +1,1 @@
-from . import energy_report_wizard
-from . import energy_report_screen
+from . import energy_report_wizard, energy_report_wizard_screen

@@ -8,10 +8,9 @@ from datetime import date
 from babel.dates import format_skeleton
 
 from odoo import api, fields, models
+from odoo.addons.energy_carbon.tools.uom import uom_factor
 from odoo.exceptions import ValidationError
 from odoo.tools.misc import babel_locale_parse, format_date
-
-from odoo.addons.energy_carbon.tools.uom import uom_factor
 
 from ..reading.reader import ReportReader, Wanted
 from ..report.data import ALL_TYPES, AMOUNT, CARBON, COAL, COST, MEDIA, Measure
@@ -45,7 +44,9 @@ class EnergyReportWizard(models.TransientModel):
         default=lambda self: self._today(),
         help="Any day of the month or year that the report is about; the first day of a free period.",
     )
-    date_to = fields.Date(string="To", required=True, default=lambda self: self._today())
+    date_to = fields.Date(
+        string="To", required=True, compute="_compute_date_to", store=True, readonly=False, precompute=True
+    )
     node_id = fields.Many2one(
         "energy.node",
         string="Unit",
@@ -110,6 +111,15 @@ class EnergyReportWizard(models.TransientModel):
         return (own or units)[:1]
 
     # === COMPUTE METHODS === #
+    @api.depends("period_kind", "date_from")
+    def _compute_date_to(self):
+        """The last day of the day, month or year; a free period keeps its own unless it would end before it begins."""
+        for wizard in self:
+            if wizard.period_kind != "free" and wizard.date_from:
+                wizard.date_to = wizard._span().last
+            else:
+                wizard.date_to = max(filter(None, (wizard.date_to, wizard.date_from)), default=False)
+
     @api.depends("node_id")
     def _compute_coal_basis(self):
         for wizard in self:
@@ -187,7 +197,7 @@ class EnergyReportWizard(models.TransientModel):
                 step_label=self._step_label,
                 today=self._company_today(),
             )
-        ).read()
+        ).load()
 
     def _columns(self) -> dict[str, str]:
         """Measure -> column of the stored values; cost only for who may see prices."""
@@ -217,8 +227,11 @@ class EnergyReportWizard(models.TransientModel):
 
     def _scale(self) -> dict[str, float]:
         """What stored figures (kgce, kgCO2) are multiplied by to be in the units shown."""
-        kept = [self.env.ref(f"energy_carbon.{name}") for name in ("uom_kgce", "uom_kgco2")]
-        return {key: uom_factor(*pair) for key, pair in zip((COAL, CARBON), zip(kept, self._units()), strict=False)}
+        coal, carbon = self._units()
+        return {
+            COAL: uom_factor(self.env.ref("energy_carbon.uom_kgce"), coal),
+            CARBON: uom_factor(self.env.ref("energy_carbon.uom_kgco2"), carbon),
+        }
 
     # === PERIOD === #
     def _company_today(self) -> date:

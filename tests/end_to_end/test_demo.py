@@ -7,7 +7,8 @@ import pytest
 
 from tests import odoo_session
 
-INSTALL_LIMIT = 60  # seconds for the three addons with their demo data
+# Seconds of Odoo's own processor time for the three addons with their demo data: other work on the machine does not count.
+INSTALL_LIMIT = 40
 
 # Odoo loads the demo data of an addon only where all it depends on have theirs: the base database is marked so.
 INSTALL = """
@@ -27,9 +28,9 @@ env.cr.execute("UPDATE ir_module_module SET demo = TRUE WHERE state = 'installed
 env.cr.commit()
 names = ["energy_carbon", "energy_carbon_modbus", "energy_carbon_reports"]
 modules = env["ir.module.module"].search([("name", "in", names)])
-start = time.monotonic()
+start = time.process_time()
 modules.button_immediate_install()
-seconds = time.monotonic() - start
+seconds = time.process_time() - start
 """
 
 LOOK = """

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from energy_carbon_reports.report.data import (
-    ALL_TYPES, AMOUNT, CARBON, COAL, COST, Entry, Line, Measure, ReportData, Step, Unit, add_differences,
+    ALL_TYPES,
+    AMOUNT,
+    CARBON,
+    COAL,
+    COST,
+    Entry,
+    Line,
+    Measure,
+    ReportData,
+    Step,
+    Unit,
+    add_differences,
 )
 from energy_carbon_reports.report.figures import NO_PRICE, Figure
 from energy_carbon_reports.report.periods import Span
@@ -41,8 +52,11 @@ def sample(cost: bool = True, compare: bool = True, plant_name: str = "Plant A")
             Unit("l1", "Line 1", "L1", 2, "w1"),
             Unit("w2", "Workshop 2", "W2", 1, "plant"),
         ],
-        lines=[Line("el", "Electricity", unit="kWh"), Line("ng", "Natural gas", unit="m3"),
-               Line("total", "Total energy (boundary rule)", ALL_TYPES)],
+        lines=[
+            Line("el", "Electricity", unit="kWh"),
+            Line("ng", "Natural gas", unit="m3"),
+            Line("total", "Total energy (boundary rule)", ALL_TYPES),
+        ],
         measures=MEASURES if cost else MEASURES[:-1],
     )
     for unit, types in AMOUNTS.items():
@@ -61,7 +75,9 @@ def _fill(data: ReportData, unit: str, line: str, now: float, before: float) -> 
             entry = Entry(measured(now), measured(before), indicator)
         else:
             factor = FACTORS[line][[COAL, CARBON, COST].index(measure.key)]
-            entry = Entry(Figure(None, 31, 31, "measured", NO_PRICE), Figure(None, 30, 30, "measured", NO_PRICE), indicator)
+            entry = Entry(
+                Figure(None, 31, 31, "measured", NO_PRICE), Figure(None, 30, 30, "measured", NO_PRICE), indicator
+            )
             if factor is not None:
                 entry = Entry(measured(now * factor), measured(before * factor), indicator)
         data.figures[unit, line, measure.key] = entry
@@ -70,7 +86,9 @@ def _fill(data: ReportData, unit: str, line: str, now: float, before: float) -> 
 def _totals(data: ReportData) -> None:
     """Plant and W2 have a total indicator; W1 and its line do not."""
     for unit in ("plant", "w2"):
-        data.figures[unit, "total", COAL] = Entry(measured(170_884.0 if unit == "plant" else 118_000.0), measured(170_000.0), 7)
+        data.figures[unit, "total", COAL] = Entry(
+            measured(170_884.0 if unit == "plant" else 118_000.0), measured(170_000.0), 7
+        )
 
 
 def _course(data: ReportData) -> None:
@@ -80,6 +98,8 @@ def _course(data: ReportData) -> None:
         data.steps.append(step)
         for line in ("el", "ng"):
             now, before = AMOUNTS["plant"][line]
-            data.course[step.key, line, AMOUNT] = Entry(measured(now / 31), measured(before / 30) if number < 30 else None, 100)
+            data.course[step.key, line, AMOUNT] = Entry(
+                measured(now / 31), measured(before / 30) if number < 30 else None, 100
+            )
         data.course[step.key, "total", COAL] = Entry(measured(170_884.0 / 31), measured(170_000 / 30), 7)
     data.compared_steps = 30

@@ -5,7 +5,17 @@ from datetime import date
 import pytest
 
 from energy_carbon_reports.report.periods import (
-    DAY, FREE, LAST_YEAR, MONTH, PREVIOUS, YEAR, Span, buckets, comparison, shifted, span_of,
+    DAY,
+    FREE,
+    LAST_YEAR,
+    MONTH,
+    PREVIOUS,
+    YEAR,
+    Span,
+    buckets,
+    comparison,
+    shifted,
+    span_of,
 )
 
 LATER = date(2030, 1, 1)

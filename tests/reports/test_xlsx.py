@@ -123,7 +123,9 @@ def test_incomplete_figures_are_marked():
     data = sample()
     key = ("w1", "el", "amount")
     entry = data.figures[key]
-    data.figures[key] = type(entry)(type(entry.figure)(240_000.0, 30, 31, "partial"), entry.previous, entry.indicator_id)
+    data.figures[key] = type(entry)(
+        type(entry.figure)(240_000.0, 30, 31, "partial"), entry.previous, entry.indicator_id
+    )
     book, values, _content = workbook(data)
     sheet = book["Summary"]
     cell = sheet.cell(row_of(sheet, "Workshop 1"), 2)

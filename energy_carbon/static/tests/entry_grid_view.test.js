@@ -44,6 +44,7 @@ test("columns are indicators, rows the days of this month", async () => {
         "electricity consumption",
     ]);
     expect(queryAllTexts(".o_energy_grid_nodes th span")).toEqual(["Meter 11", "Workshop 1"]);
+    expect(".o_energy_grid_nodes th:eq(1)").toHaveAttribute("data-tooltip", "Plant A / Workshop 1 / Meter 11");
     expect(queryAllTexts(".o_energy_grid_mode").slice(0, 2)).toEqual(["Amount", "Register"]);
     expect(cellText(0, 0)).toBe("100");
     expect(cellText(0, 1)).toBe("507"); // the register, not the amount
@@ -303,9 +304,9 @@ test("empty states: nothing chosen, nothing to type in", async () => {
 });
 
 test("banners: still calculating, too many indicators", async () => {
-    mockEntryServer({ grid: { calculating: true, more: 12 } });
+    mockEntryServer({ grid: { calculating: true, progress: 40, more: 12 } });
     await mountEntryGrid();
-    expect(".o_energy_calculating").toHaveCount(1);
+    expect(".o_energy_calculating").toHaveText(/being calculated.*40 %/s);
     expect(".o_energy_more").toHaveText(/12 more indicators are not shown/);
 });
 

@@ -11,9 +11,9 @@ import {
     columnGroups,
     delta,
     figure,
+    firstFolded,
     foldableKeys,
     percent,
-    shownColumns,
     urlState,
     visibleRows,
 } from "@energy_carbon_reports/energy_report/report_format";
@@ -64,6 +64,13 @@ test("a folded row hides all that is below it", () => {
     expect([...foldableKeys(ROWS)]).toEqual(["plant", "w1"]);
 });
 
+test("a large plant opens folded below its workshops", () => {
+    const rows = ROWS.map((row, depth) => ({ ...row, depth }));
+    expect(firstFolded(rows).size).toBe(0);
+    const many = [...rows, ...Array.from({ length: 200 }, (_, n) => ({ key: `x${n}`, parent: "w1", depth: 2 }))];
+    expect([...firstFolded(many)]).toEqual(["w1"]);
+});
+
 test("headings span neighbours of one group", () => {
     const columns = [
         { key: "a", group: "Consumption", label: "Electricity" },
@@ -76,7 +83,6 @@ test("headings span neighbours of one group", () => {
         ["Carbon", 1, true],
         ["Coverage", 1, true],
     ]);
-    expect(shownColumns({ columns: [{ kind: "figure" }, { kind: "previous" }, { kind: "change" }] })).toHaveLength(1);
 });
 
 test("the address bar keeps only what is needed", () => {

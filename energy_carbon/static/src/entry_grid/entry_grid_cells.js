@@ -154,18 +154,21 @@ export function cellView(column, date, cell, change, error) {
 }
 
 /**
+ * @param {Object} column
+ * @param {string} path of its node: names alone may occur twice in a plant
  * @returns {Object} everything the header and the footer of one column need
  */
-export function columnView(column) {
+export function columnView(column, path) {
     const register = column.entry_mode === "register";
     return {
         ...column,
+        path: path || column.node,
         isRegister: register && column.source === "entered",
         modeLabel: MODE_LABELS[column.kind] || (register && column.source === "entered" ? _t("Register") : _t("Amount")),
         sourceLabel: { computed: _t("Computed"), collected: _t("Collected") }[column.source] || "",
         tooltip: tooltipInfo(
             [
-                `${column.node_path || column.node} / ${column.name}`,
+                `${path || column.node} / ${column.name}`,
                 column.unit,
                 column.source === "entered" &&
                     (register ? _t("Type the register at the end of the day") : _t("Type the amount of the day")),
@@ -194,7 +197,7 @@ export function nodeHeadings(columns) {
                 key: column.id,
                 nodeId: column.node_id,
                 node: column.node,
-                path: column.node_path || column.node,
+                path: column.path,
                 span: 1,
             });
         }

@@ -72,7 +72,9 @@ export class EntryGridModel extends Model {
     /** Takes the server's grid; unsaved changes stay. */
     receive(grid) {
         this.grid = grid;
-        this.columns = grid.columns.map(columnView);
+        this.columns = grid.columns.map((column) =>
+            columnView(column, this.env.searchModel.nodePath(column.node_id))
+        );
         this.dates = grid.dates.map((date) => ({ ...date, label: dayLabel(date.date) }));
         this.rows = this.dates.map((date) => this.buildRow(date));
     }

@@ -37,8 +37,13 @@ export class EntryGridRenderer extends Component {
         return this.props.model;
     }
 
+    /** Head and foot change with the figures only, not with every step of the cursor. */
     prepare() {
         const { rows, columns } = this.model;
+        if (this.shownRows === rows) {
+            return;
+        }
+        this.shownRows = rows;
         if (this.cursor.rows !== rows.length || this.cursor.cols !== columns.length) {
             this.cursor.resize(rows.length, columns.length);
         }

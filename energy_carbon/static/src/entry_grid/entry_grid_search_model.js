@@ -32,6 +32,19 @@ export class EntryGridSearchModel extends SearchModel {
         return this.nodeCategory?.activeValueId || false;
     }
 
+    /**
+     * @param {number} nodeId
+     * @returns {string} its names from the top of what the person may see; empty when it is not in the tree
+     */
+    nodePath(nodeId) {
+        const names = [];
+        const values = this.nodeCategory?.values;
+        for (let node = values?.get(nodeId); node; node = values.get(node.parentId || null)) {
+            names.unshift(node.display_name);
+        }
+        return names.join(" / ");
+    }
+
     get hasNodes() {
         return (this.nodeCategory?.values.size || 0) > 1;
     }

@@ -11,7 +11,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { ReportChart } from "./report_chart";
-import { cellTitle, delta, figure, percent, urlState } from "./report_format";
+import { cellTitle, delta, figure, firstFolded, percent, urlState } from "./report_format";
 import { ReportTable } from "./report_table";
 import { ReportToolbar } from "./report_toolbar";
 
@@ -41,7 +41,7 @@ export class EnergyReport extends Component {
             view: kept.view || (VIEWS.includes(view) ? view : "summary"),
             charts: kept.charts ?? true,
             chartColumn: kept.chartColumn || false,
-            folded: new Set(kept.folded || []),
+            folded: kept.folded ? new Set(kept.folded) : null,
         });
         useSetupAction({ getLocalState: () => this.localState });
         onWillStart(() => {
@@ -52,7 +52,7 @@ export class EnergyReport extends Component {
 
     get localState() {
         const { view, charts, chartColumn, folded, report } = this.state;
-        return { view, charts, chartColumn, folded: [...folded], options: report?.options };
+        return { view, charts, chartColumn, folded: folded && [...folded], options: report?.options };
     }
 
     // --- Asking the server ---
@@ -63,6 +63,8 @@ export class EnergyReport extends Component {
         } finally {
             this.state.loading = false;
         }
+        const { details } = this.report.matrices || {};
+        this.state.folded ||= firstFolded(details?.rows || []);
         if (!this.matrix) {
             this.state.view = "summary";
         }

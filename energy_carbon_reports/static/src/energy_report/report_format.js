@@ -57,6 +57,9 @@ export function cellTitle(cell, reasons, compared = "") {
             })
         );
     }
+    if (cell.estimated) {
+        lines.push(_t("Partly estimated"));
+    }
     if (compared && typeof cell.previous === "number") {
         lines.push(`${compared}: ${figure(cell.previous, cell.decimals)} ${cell.unit || ""}`.trim());
         if (cell.previous_partial) {
@@ -122,9 +125,18 @@ export function columnGroups(columns) {
     return groups;
 }
 
-/** What the screen shows of a matrix: compared figures stand inside the cells, not in columns of their own. */
-export function shownColumns(matrix) {
-    return matrix.columns.filter((column) => !["previous", "change"].includes(column.kind));
+/** Above this many rows only the units directly below the first one are unfolded. */
+const MOST_ROWS = 200;
+
+/**
+ * Rows to fold at first, so that a large plant does not drown the reader.
+ *
+ * @param {{key: string, parent: string, depth: number}[]} rows
+ */
+export function firstFolded(rows) {
+    const foldable = foldableKeys(rows);
+    const deep = rows.filter((row) => row.depth > 0 && foldable.has(row.key));
+    return new Set(rows.length > MOST_ROWS ? deep.map((row) => row.key) : []);
 }
 
 /** Options worth a place in the address bar. */

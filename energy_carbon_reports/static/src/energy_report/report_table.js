@@ -10,7 +10,6 @@ import {
     figure,
     foldableKeys,
     percent,
-    shownColumns,
     visibleRows,
 } from "./report_format";
 
@@ -32,7 +31,7 @@ export class ReportTable extends Component {
     }
 
     get columns() {
-        return shownColumns(this.props.matrix);
+        return this.props.matrix.columns;
     }
 
     get groups() {

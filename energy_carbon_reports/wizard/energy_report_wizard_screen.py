@@ -36,6 +36,10 @@ class EnergyReportWizard(models.TransientModel):
         """
         wizard = self._owned(wizard_id)
         values = wizard._values_of(options)
+        if values.get("period_kind") == "free" != wizard.period_kind:
+            # What was shown stays shown, until other days are chosen.
+            span = wizard._span()
+            values = {"date_from": span.first, "date_to": span.last, **values}
         if step:
             span = shifted(wizard.period_kind, wizard._span(), step)
             values.update(date_from=span.first, date_to=span.last)

@@ -1,0 +1,31 @@
+"""Cost of leaves under a time-of-use tariff: slot amounts times the prices of the slots. Knows no tables."""
+
+import numpy as np
+
+from .leaves import LeafDays
+from .tariff_book import SlotPrices
+
+
+def slot_costs(leaves: LeafDays, places: np.ndarray, prices: SlotPrices) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cost by day of the leaves that have slots.
+
+    A slot that is missing adds nothing, as to the day's amount. A slot with an amount and no price blanks its day.
+
+    :param places: leaves of the same context, shape (p,)
+    :param prices: of the slots, for this context
+    :return: the leaves that have slots, shape (k,); their cost, shape (k, d); the days on which that is their cost, mask
+        (k, d): the others have no profile, or a flat tariff
+    """
+    at = np.flatnonzero(np.isin(leaves.slot_rows, places))
+    slots = leaves.slots if len(at) == len(leaves.slot_rows) else leaves.slots[at]
+    shape = (len(at), len(prices.by_slot))
+    cost, known = np.full(shape, np.nan), np.zeros(shape, bool)
+    starts = np.flatnonzero(np.diff(leaves.day_index, prepend=-1))
+    if len(at) and len(starts):
+        days = leaves.day_index[starts]
+        missing = np.isnan(slots)
+        amount = slots * prices.price
+        amount[missing] = 0.0
+        cost[:, days] = np.add.reduceat(amount, starts, axis=1)
+        known[:, days] = ~np.logical_and.reduceat(missing, starts, axis=1)
+    return leaves.slot_rows[at], cost, known & prices.by_slot & ~leaves.even[leaves.slot_rows[at]]

@@ -1,0 +1,36 @@
+"""Where a person's part of the management tree begins."""
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class EnergyNodeTop(models.Model):
+    """The level at which figures are shown first: plants to a manager, the own workshop to its clerk.
+
+    Figures of several levels must not be added up, so screens begin with one of them.
+    """
+
+    _inherit = "energy.node"
+
+    is_my_top = fields.Boolean(
+        string="Top of What I See", compute="_compute_is_my_top", search="_search_is_my_top", compute_sudo=True
+    )
+
+    @api.depends_context("uid")
+    def _compute_is_my_top(self):
+        top = self._my_top()
+        for node in self:
+            node.is_my_top = node in top
+
+    def _search_is_my_top(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain("id", "in", self._my_top().ids)
+        return domain if True in value else ~domain
+
+    @api.model
+    def _my_top(self):
+        """The user's allowed nodes that do not lie below another of them."""
+        allowed = self.env.user.sudo().energy_node_ids
+        ids = set(allowed.ids)
+        return allowed.filtered(lambda node: not ids & {int(part) for part in node.parent_path.split("/")[:-2]})

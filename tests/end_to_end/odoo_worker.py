@@ -1,0 +1,167 @@
+"""A process with an Odoo of its own that works for a test: one registry, real connections, real commits.
+
+``python odoo_worker.py CONFIG DATABASE`` reads commands as lines of JSON, ``{"do": name, ...}``, and answers each with
+``{"done": result}`` or ``{"error": traceback}``. On its way it stops at named places, ``{"at": place}``, until the next
+line; so a test decides in which order several workers come through. What a command does is a function of
+:data:`COMMANDS`; the test imports nothing of this.
+"""
+
+import functools
+import json
+import os
+import sys
+import traceback
+from types import SimpleNamespace
+
+import odoo.service.model
+from odoo import api
+from odoo.modules.registry import Registry
+from odoo.service.model import call_kw, retrying
+from odoo.tools import config
+
+COMMANDS = {}
+ANSWERS = os.fdopen(os.dup(1), "w")
+
+
+def command(function):
+    COMMANDS[function.__name__] = function
+    return function
+
+
+def answer(**message) -> None:
+    ANSWERS.write(json.dumps(message) + "\n")
+    ANSWERS.flush()
+
+
+class Worker:
+    """The state of this process."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.places: set[str] = set()
+        self._watch()
+
+    def stop_at(self, place: str) -> None:
+        """Tell where we are, and wait for the test to let us go on."""
+        if place in self.places:
+            answer(at=place)
+            sys.stdin.readline()
+
+    def _watch(self) -> None:
+        """Make the calculation stop at places that matter; waiting before a retry is one of them."""
+        model = self.registry["energy.calculation"]
+        for name, before, after in (("_lock", "", "lock"), ("_forget", "computed", ""), ("_next_step", "step", "stepped")):
+            setattr(model, name, self._stopping(getattr(model, name), before, after))
+        waiting = SimpleNamespace(sleep=lambda _seconds: self.stop_at("wait"))
+        odoo.service.model.time = batch().time = waiting
+
+    def _stopping(self, method, before: str, after: str):
+        @functools.wraps(method)
+        def stopping(record, *arguments):
+            self.stop_at(before)
+            result = method(record, *arguments)
+            self.stop_at(after)
+            return result
+
+        return stopping
+
+    def environment(self, cursor, user=api.SUPERUSER_ID, company=None):
+        return api.Environment(cursor, user, {"allowed_company_ids": [company]} if company else {})
+
+    def run(self, line: str) -> None:
+        given = json.loads(line)
+        self.places = set(given.pop("stop_at", ()))
+        work = COMMANDS[given.pop("do")]
+        try:
+            with self.registry.cursor() as cursor:
+                result = work(self, cursor, **given)
+        except Exception:
+            answer(error=traceback.format_exc())
+        else:
+            answer(done=result)
+
+
+def batch():
+    return sys.modules["odoo.addons.energy_carbon.models.energy_calculation_batch"]
+
+
+@command
+def settings(_worker, _cursor, at_once=None, a_step=None, claim=None):
+    """Small limits, so that a small plant is worked in many steps."""
+    immediate = sys.modules["odoo.addons.energy_carbon.models.energy_calculation"]
+    immediate.CELLS_AT_ONCE = at_once or immediate.CELLS_AT_ONCE
+    batch().CELLS_A_STEP, batch().CLAIM = a_step or batch().CELLS_A_STEP, claim or batch().CLAIM
+
+
+@command
+def build(worker, cursor, code, **given):
+    """Run a script of the test with ``env`` and what is given as names; it leaves what it found in ``result``."""
+    names = {"env": worker.environment(cursor), **given}
+    exec(compile(code, "script", "exec"), names)  # the test's own text
+    return names.get("result")
+
+
+@command
+def call(worker, cursor, model, method, arguments, user, company):
+    """Call a public method as an RPC does: with retries, and a commit at the end."""
+    worker.stop_at("begin")
+    env = worker.environment(cursor, user, company)
+
+    def work():
+        cursor.execute("SELECT 1")  # from here on this transaction sees what was committed until now
+        worker.stop_at("snapshot")
+        return call_kw(env[model], method, arguments, {})
+
+    return bool(retrying(work, env))
+
+
+@command
+def cron(worker, cursor, before=()):
+    """Run the scheduled action, after changes somebody else made; these commit one by one.
+
+    :param before: arguments of :func:`call`
+    """
+    worker.stop_at("begin")
+    for change in before:
+        call(worker, cursor, **change)
+    worker.environment(cursor)["energy.calculation"]._cron_process()
+
+
+@command
+def wait_for_lock(_worker, cursor, company):
+    """Come back when nobody computes for the company any more."""
+    cursor.execute("SELECT id FROM energy_calculation WHERE company_id = %s FOR UPDATE", [company])
+
+
+@command
+def rows(_worker, cursor, query, values=()):
+    """What a query gives."""
+    cursor.execute(query, values)
+    return [[str(one) if hasattr(one, "isoformat") else one for one in row] for row in cursor.fetchall()]
+
+
+@command
+def recompute(worker, cursor, company):
+    """How many daily rows a full recomputation would change; nothing is kept."""
+    env = worker.environment(cursor)
+    calculation = env["energy.calculation"]
+    company = env["res.company"].browse(company)
+    leaves = env["energy.indicator"].search([("company_id", "=", company.id), ("source", "!=", "computed")])
+    calculation._insert_dirty([(leaf.id, company.id, None, None) for leaf in leaves])
+    changed = calculation._process(company)
+    cursor.rollback()
+    return changed
+
+
+def main() -> None:
+    path, database = sys.argv[1:]
+    sys.argv[1:] = []
+    config.parse_config(["-c", path, "-d", database, "--log-level=critical", "--no-http"], setup_logging=True)
+    worker = Worker(Registry(database))
+    answer(done="ready")
+    while line := sys.stdin.readline():
+        worker.run(line)
+
+
+if __name__ == "__main__":
+    main()
