@@ -8,6 +8,7 @@ import numpy as np
 
 from odoo.exceptions import UserError
 
+from ..engine.cells import MOST_COUNTED
 from ..engine.formula import Formulas
 from ..engine.graph import FormulaCircle, levels
 from ..engine.rollup import Measure, Terms
@@ -237,4 +238,5 @@ def _leaf_count(graph: CompanyGraph) -> np.ndarray:
     for level in range(1, int(graph.level.max(initial=0)) + 1):
         chosen = graph.level[terms.target] == level
         np.add.at(count, terms.target[chosen], count[terms.source[chosen]])
+        np.minimum(count, MOST_COUNTED, out=count)
     return count

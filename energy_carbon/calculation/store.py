@@ -55,6 +55,12 @@ MONTH_COMPANIONS = ", ".join(
     f"CASE WHEN COUNT(*) FILTER (WHERE v.value IS NOT NULL AND v.{name} IS NULL) = 0 THEN SUM(v.{name}) END"
     for name in COMPANIONS
 )
+# Days count from the first one with a figure on, whether a row says that nothing is known or there is none: what a month
+# expects must not depend on which days happened to be computed.
+DUE = "(v.date >= f.first OR v.value IS NOT NULL)"
+MONTH_EXPECTED = f"""COALESCE(SUM(v.expected) FILTER (WHERE {DUE}), 0)
+         + c.leaves * GREATEST(0, LEAST((m.month + INTERVAL '1 month')::date, %(today)s) - GREATEST(m.month, f.first)
+                                  - COUNT(*) FILTER (WHERE v.date < %(today)s AND v.date >= f.first))"""
 MONTH_COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "depth", "uom_id", "flow")
 MONTHS = f"""
     INSERT INTO energy_value_month (indicator_id, month, {", ".join(MONTH_COLUMNS)},
@@ -68,12 +74,12 @@ MONTHS = f"""
                 WHEN i.kind = 'derived' AND t.scope <> 'total' AND BOOL_OR(v.reason = 'no_price') THEN NULL
                 ELSE SUM(v.value) END,
            {MONTH_COMPANIONS}, SUM(v.numerator), SUM(v.denominator),
-           SUM(v.expected) + c.leaves * GREATEST(0, LEAST((m.month + INTERVAL '1 month')::date, %(today)s)
-               - GREATEST(m.month, f.first) - COUNT(*) FILTER (WHERE v.date < %(today)s)),
-           SUM(v.present),
+           {MONTH_EXPECTED}, SUM(v.present),
            CASE WHEN COUNT(v.value) = 0 THEN 'missing'
-                WHEN BOOL_OR(v.quality IN ('partial', 'missing')) THEN 'partial'
-                ELSE (%(qualities)s::varchar[])[MAX(ARRAY_POSITION(%(qualities)s::varchar[], v.quality))] END,
+                WHEN BOOL_OR(v.quality = 'partial' OR v.quality = 'missing' AND {DUE}) THEN 'partial'
+                WHEN SUM(v.present) < {MONTH_EXPECTED} THEN 'partial'
+                ELSE (%(qualities)s::varchar[])[MAX(ARRAY_POSITION(%(qualities)s::varchar[], v.quality)) FILTER (WHERE {DUE})]
+                END,
            MAX(v.origin),
            CASE WHEN BOOL_OR(v.reason = 'no_price') AND COALESCE(t.scope, '') <> 'total' THEN 'no_price'
                 WHEN BOOL_OR(v.reason IN ('no_price', 'partial_price')) THEN 'partial_price'
@@ -84,7 +90,8 @@ MONTHS = f"""
       FROM unnest(%(ids)s, %(leaves)s) AS c(id, leaves)
       JOIN energy_indicator i ON i.id = c.id
       JOIN energy_indicator_template t ON t.id = i.template_id
-CROSS JOIN LATERAL (SELECT COALESCE(i.date_from, MIN(date)) AS first FROM energy_value WHERE indicator_id = i.id) f
+CROSS JOIN LATERAL (SELECT COALESCE(i.date_from, (SELECT date FROM energy_value
+                     WHERE indicator_id = i.id AND value IS NOT NULL ORDER BY date LIMIT 1)) AS first) f
 CROSS JOIN unnest(%(months)s) AS m(month)
       JOIN energy_value v ON v.indicator_id = i.id AND v.date >= m.month AND v.date < m.month + INTERVAL '1 month'
   GROUP BY i.id, m.month, t.id, c.leaves, f.first
@@ -92,6 +99,14 @@ CROSS JOIN unnest(%(months)s) AS m(month)
        SET ({", ".join(MONTH_COLUMNS)}) = ({", ".join(f"EXCLUDED.{name}" for name in MONTH_COLUMNS)})
      WHERE ({", ".join(f"energy_value_month.{name}" for name in MONTH_COLUMNS)})
            IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in MONTH_COLUMNS)})
+"""
+
+# The first day with a figure moved: the month in which it used to lie expects more days, or fewer.
+NEXT_MONTHS = """
+    SELECT DISTINCT date_trunc('month', later.date)::date FROM unnest(%(ids)s) AS i(id)
+CROSS JOIN LATERAL (SELECT date FROM energy_value WHERE indicator_id = i.id AND date > %(last)s AND value IS NOT NULL
+                     ORDER BY date LIMIT 1) later
+     WHERE NOT EXISTS (SELECT FROM energy_value WHERE indicator_id = i.id AND date < %(first)s AND value IS NOT NULL)
 """
 
 
@@ -168,12 +183,15 @@ def _staging(cursor) -> None:
 
 
 def refresh_months(cursor, ids, leaf_count, first: date, last: date, today: date) -> None:
-    """Rebuild the month rows that the days first..last lie in."""
+    """Rebuild the month rows that the days first..last lie in, or that expect other days because of them."""
     months = {date.fromordinal(day).replace(day=1) for day in range(first.toordinal(), last.toordinal() + 1)}
+    ids = [int(identifier) for identifier in ids]
+    cursor.execute(NEXT_MONTHS, {"ids": ids, "first": first, "last": last})
+    months.update(row[0] for row in cursor.fetchall())
     cursor.execute(
         MONTHS,
         {
-            "ids": [int(identifier) for identifier in ids],
+            "ids": ids,
             "leaves": [int(count) for count in leaf_count],
             "months": sorted(months),
             "today": today,

@@ -12,6 +12,9 @@ import numpy as np
 from .arrays import BoolArray, FloatArray, IntArray
 from .quality import Quality, Reason
 
+MOST_COUNTED = 2**25
+"""Counts of source-days stop here: formulas that branch and meet again can double them with every level."""
+
 
 class Measure(IntEnum):
     """Columns of a cell."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .arrays import BoolArray, FloatArray, IntArray
-from .cells import N_MEASURES, Cells, Kind, Measure, Role, Terms, coverage, price_reason, put_leaves
+from .cells import MOST_COUNTED, N_MEASURES, Cells, Kind, Measure, Role, Terms, coverage, price_reason, put_leaves
 from .formula import Formulas
 from .quality import Quality, Reason
 
@@ -174,7 +174,8 @@ def _write_level(cells: Cells, sums: _Sums, kind: IntArray, partial_total: BoolA
     unpriced[..., 0] |= sums.unpriced[..., -2:].any(axis=-1)
     cells.value[sums.target], cells.missing_price[sums.target] = value, unpriced
     cells.numerator[sums.target], cells.denominator[sums.target] = over, under
-    cells.expected[sums.target], cells.present[sums.target] = sums.expected, sums.present
+    cells.expected[sums.target] = np.minimum(sums.expected, MOST_COUNTED)
+    cells.present[sums.target] = np.minimum(sums.present, MOST_COUNTED)
     blank = np.isnan(value[..., 0])
     zero = (under == 0) & ~np.isnan(over)
     incomplete = (sums.present < sums.expected) | (sums.absent > 0) | unpriced[..., 0]

@@ -29,6 +29,7 @@ from . import (
     energy_indicator_expression,
     energy_indicator_entry,
     energy_indicator_explain,
+    energy_indicator_explain_tou,
     energy_indicator_expression_explain,
     energy_indicator_picker,
     energy_basis,

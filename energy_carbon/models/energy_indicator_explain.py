@@ -226,9 +226,9 @@ class EnergyIndicatorExplain(models.Model):
                     if line not in factors:
                         factors.append(line)
             if measure in ("amount", "cost") and self.env.user.has_group("energy_carbon.group_see_prices"):
-                line = self._explain_price(basis.detail)
-                if line and line not in prices:
-                    prices.append(line)
+                prices += [line for line in self._explain_prices(basis.detail) if line not in prices]
+        if any(line.get("period") for line in prices):
+            self._add_period_amounts(prices, first, last)
         return {"factors": factors, "prices": prices}
 
     def _explain_factor(self, measure: str, used: dict) -> dict:
@@ -254,9 +254,15 @@ class EnergyIndicatorExplain(models.Model):
             stated=f"{factor.value:g} {unit}/{factor.uom_id.name}",
         )
 
-    def _explain_price(self, detail) -> dict | None:
+    def _explain_prices(self, detail) -> list[dict]:
+        """A line a price: one, or one for each period of a day under a time-of-use tariff."""
         if not detail:
-            return None
+            return []
+        if "periods" in detail:
+            return self._explain_period_prices(detail)
+        return [self._explain_price(detail)]
+
+    def _explain_price(self, detail) -> dict:
         price = self.env["energy.tariff.price"].browse(detail["id"]).exists() if detail["id"] > 0 else None
         line = {
             "label": price.tariff_id.name if price else self.env._("Own generation or sale: nothing bought"),

@@ -195,11 +195,6 @@ class EnergyIndicatorExpression(models.Model):
         return dict(vals, expression=vals["expression"].strip() or False)
 
     # === BUSINESS METHODS === #
-    def _set_default_terms(self):
-        """The usual formula of a template is never an expression."""
-        self.filtered(lambda indicator: indicator.expression and not indicator.term_ids).expression = False
-        return super()._set_default_terms()
-
     @api.model
     def _taken_uom(self, kind: str, measure: str, source):
         """Unit of measure of what a formula takes of a source: its own, or that of its coal or carbon."""

@@ -5,7 +5,7 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine.graph import find_circle
+from ..engine.graph import FormulaCircle, find_circle, path_counts
 from ..tools.uom import uom_factor
 
 # What a ratio divides by what, by template code (glossary: 单位产品综合能耗 and its kind).
@@ -22,6 +22,8 @@ RATIO_SOURCES = {
     "CA.SEC": ("EL.CONS", "CA.GEN"),
 }
 STATISTICS_TOTAL = "T.NBS"
+# Stands for the indicator itself, which may not be saved yet, among ids.
+THIS = 0
 # Value-based ratios are given in tce, totals in kgce.
 TCE_RATIOS = ("SEC.VAL", "SEC.ADD")
 
@@ -90,19 +92,25 @@ class EnergyIndicatorFormula(models.Model):
 
         The first step is taken from the terms as they stand on the form, saved or not.
         """
+        own = [(term.source_id.id, THIS) for term in self.term_ids if term.source_id]
+        edges = [edge for edge in self._company_edges(self.company_id) if edge[1] != self._origin.id] + own
+        ids, flat = np.unique(np.array(edges, np.int64).reshape(-1, 2), return_inverse=True)
+        flat = flat.reshape(-1, 2)
+        try:
+            counts = path_counts(len(ids), flat[:, 0], flat[:, 1], int(np.searchsorted(ids, THIS)))
+        except FormulaCircle:
+            return {}  # refused when it is saved
+        paths = {int(one): int(count) for one, count in zip(ids, counts, strict=True) if count and one != THIS}
+        computed = self.sudo().browse(paths).filtered(lambda indicator: indicator.source == "computed")
+        return {one: count for one, count in paths.items() if one not in set(computed.ids)}
+
+    def _company_edges(self, company) -> list[tuple[int, int]]:
+        """(source, indicator) of every formula term of a company."""
         self.env.flush_all()
-        sources = [term.source_id.id for term in self.term_ids if term.source_id]
         self.env.cr.execute(
-            """WITH RECURSIVE way AS (
-                   SELECT x.id, 1 AS depth FROM unnest(%s::int[]) AS x(id)
-                UNION ALL
-                   SELECT x.source_id, way.depth + 1 FROM way JOIN energy_indicator_term x ON x.indicator_id = way.id
-                    WHERE way.depth < 60)
-               SELECT way.id, COUNT(*) FROM way JOIN energy_indicator i ON i.id = way.id
-                WHERE i.source <> 'computed' GROUP BY way.id""",
-            [sources],
+            "SELECT source_id, indicator_id FROM energy_indicator_term WHERE company_id = %s", [company.id]
         )
-        return dict(self.env.cr.fetchall())
+        return self.env.cr.fetchall()
 
     # === CONSTRAINT METHODS === #
     def _check_terms(self):
@@ -189,12 +197,8 @@ class EnergyIndicatorFormula(models.Model):
 
     def _check_circle(self):
         """Refuse formulas that need their own result, naming the circle."""
-        self.env.flush_all()
         for company in self.company_id:
-            self.env.cr.execute(
-                "SELECT source_id, indicator_id FROM energy_indicator_term WHERE company_id = %s", [company.id]
-            )
-            edges = np.array(self.env.cr.fetchall() or np.empty((0, 2)), np.int64)
+            edges = np.array(self._company_edges(company), np.int64).reshape(-1, 2)
             ids, flat = np.unique(edges, return_inverse=True)
             flat = flat.reshape(edges.shape)
             circle = find_circle(len(ids), flat[:, 0], flat[:, 1])

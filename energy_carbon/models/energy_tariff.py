@@ -27,10 +27,12 @@ class EnergyTariff(models.Model):
         tracking=True,
     )
     kind = fields.Selection(
-        [("flat", "Flat price")],
+        [("flat", "Flat price"), ("tou", "Time of Use")],
         required=True,
         default="flat",
-        help="Flat price: one price at all hours, changing by date.",
+        tracking=True,
+        help="Flat price: one price at all hours, changing by date. Time of use: a price for each period of the day, by "
+        "the amounts of the slots.",
     )
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade", default=lambda self: self.env.company

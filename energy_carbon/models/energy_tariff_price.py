@@ -115,7 +115,9 @@ class EnergyTariffPrice(models.Model):
         if len(self) == 1:
             return self._label()
         cheap, dear = (chosen(self, key=lambda row: row._per_own_unit()) for chosen in (min, max))
-        return f"{cheap._per_own_unit():.6g} – {dear._per_own_unit():.6g} {dear.currency_id.name}/{dear._own_uom().name}"
+        return (
+            f"{cheap._per_own_unit():.6g} – {dear._per_own_unit():.6g} {dear.currency_id.name}/{dear._own_uom().name}"
+        )
 
     def _own_uom(self):
         return self.tariff_id.energy_type_id.uom_id

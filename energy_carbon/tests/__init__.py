@@ -11,10 +11,13 @@ from . import (
     test_energy_node,
     test_energy_node_top,
     test_energy_tariff,
+    test_energy_tariff_tou,
+    test_energy_tariff_version,
     test_energy_type,
     test_energy_value,
     test_energy_walls,
     test_examples,
     test_hoot,
     test_tours,
+    test_translation,
 )

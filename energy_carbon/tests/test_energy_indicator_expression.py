@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from statistics import median
 
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.fields import Command
+from odoo.tests import Form, new_test_user, tagged
 
+from ..engine.cells import MOST_COUNTED
 from ..engine.expression_tree import Problem
 from ..tools.formula_problems import SENTENCES
 from .plant import PlantCase
@@ -37,10 +39,10 @@ class TestEnergyIndicatorExpression(PlantCase):
     def express(cls, text, indicator=None, **sources):
         """Write an expression with its variables: name=indicator or name=(indicator, coefficient)."""
         indicator = indicator or cls.on_plant
-        terms = [(5, 0, 0)]
+        terms = [Command.clear()]
         for name, source in sources.items():
             source, coefficient = source if isinstance(source, tuple) else (source, 1.0)
-            terms.append((0, 0, {"variable": name, "source_id": source.id, "coefficient": coefficient}))
+            terms.append(Command.create({"variable": name, "source_id": source.id, "coefficient": coefficient}))
         indicator.write({"expression": text, "term_ids": terms})
         return indicator
 
@@ -75,8 +77,14 @@ class TestEnergyIndicatorExpression(PlantCase):
 
     def test_v1_unit_consumption_as_a_gauge(self):
         template = self.env["energy.indicator.template"].create(
-            {"name": "kWh per hour", "code": "X.PH", "kind": "gauge", "aggregation": "mean", "scope": "none",
-             "uom_id": self.env.ref("energy_carbon.uom_kw").id}
+            {
+                "name": "kWh per hour",
+                "code": "X.PH",
+                "kind": "gauge",
+                "aggregation": "mean",
+                "scope": "none",
+                "uom_id": self.env.ref("energy_carbon.uom_kw").id,
+            }
         )
         gauge = self.add(self.first, template.code, source="computed")
         self.express("a / b", gauge, a=self.power_1, b=self.hours)
@@ -165,13 +173,13 @@ class TestEnergyIndicatorExpression(PlantCase):
         self.assertIn("no weighted sum", " ".join(answer["notes"]))
 
     def test_coal_of_an_amount_in_mwh(self):
-        uom = self.env.ref("energy_carbon.uom_mwh")
+        """The amount is converted, coal and cost are not: as an expression and as a plain sum."""
         self.price("EL", 0.5)
-        for text, terms in (("a + b", 2), (False, 2)):
-            self.on_plant.write({"uom_id": uom.id})
-            self.express(text, a=self.power_1, b=self.power_2)
-            self.assertEqual(len(self.on_plant.term_ids), terms)
-            self.figures(*(None, None) if not text else (600.0, 400.0))
+        self.on_plant.uom_id = self.env.ref("energy_carbon.uom_mwh")
+        self.express("a + b", a=self.power_1, b=self.power_2)
+        self.figures(600.0, 400.0)
+        for text in ("a + b", False):
+            self.on_plant.expression = text
             self.assert_near(self.value(), 1.0)
             row = self.row(self.on_plant, DAY)
             self.assert_near(row["coal"], 122.9)
@@ -245,8 +253,10 @@ class TestEnergyIndicatorExpression(PlantCase):
         self.assert_refused("5", "uses no source")
 
     def test_every_sentence_can_be_translated(self):
-        self.assertEqual({problem: sentence._source for problem, sentence in SENTENCES.items()},
-                         {problem: problem.value for problem in Problem})
+        self.assertEqual(
+            {problem: sentence._source for problem, sentence in SENTENCES.items()},
+            {problem: problem.value for problem in Problem},
+        )
 
     def test_kinds_with_a_rule_of_their_own_take_none(self):
         for code in ("EL.TCE", "T.TCE", "SEC.EL"):
@@ -287,11 +297,14 @@ class TestEnergyIndicatorExpression(PlantCase):
             self.on_plant.term_ids[1].variable = "2b"
 
     def test_a_form_names_new_sources(self):
-        with self.env.cr.savepoint():
-            form = self.env["energy.indicator"].new({"node_id": self.plant.id})
-            form.term_ids = [(0, 0, {"source_id": self.power_1.id, "variable": "b"}), (0, 0, {"source_id": self.gas.id})]
-            form._onchange_term_ids()
-            self.assertEqual(form.term_ids.mapped("variable"), ["b", "a"])
+        with Form(self.on_plant) as form:
+            form.expression = "b - a"
+            for source in (self.power_1, self.power_2):
+                with form.term_ids.new() as term:
+                    term.source_id = source
+            self.assertEqual([term["variable"] for term in form.term_ids._records], ["a", "b"])
+        self.figures(5.0, 7.0)
+        self.assert_near(self.value(), 2.0)
 
     def test_renaming_sources_and_variables(self):
         self.express("a - 2 * b", a=self.power_1, b=self.power_2)
@@ -300,7 +313,7 @@ class TestEnergyIndicatorExpression(PlantCase):
         self.first.name = "Foundry"
         self.assertIn("[Foundry / Electricity consumption] - 2 * [W2 / ", self.on_plant.formula_text)
         one, other = self.on_plant.term_ids
-        swapped = [(1, one.id, {"variable": "b"}), (1, other.id, {"variable": "a"})]
+        swapped = [Command.update(one.id, {"variable": "b"}), Command.update(other.id, {"variable": "a"})]
         self.on_plant.write({"expression": "b - 2 * a", "term_ids": swapped})
         self.assert_near(self.value(), 80.0)
         with self.assertRaisesRegex(ValidationError, "no variable 'a'"), self.env.cr.savepoint():
@@ -327,7 +340,9 @@ class TestEnergyIndicatorExpression(PlantCase):
         answer = self.env["energy.indicator"].explain(self.on_plant.id, DAY, DAY)
         self.assertEqual(answer["expression"], "a - 0.5 * b")
         self.assertIn("- 0.5 * (2 × [W2 / Electricity consumption])", answer["formula"])
-        lines = [(line["variable"], line["value"], line["coefficient"], line["contribution"]) for line in answer["lines"]]
+        lines = [
+            (line["variable"], line["value"], line["coefficient"], line["contribution"]) for line in answer["lines"]
+        ]
         self.assertEqual(lines, [("a", 100.0, 1.0, 100.0), ("b", 40.0, -1.0, -40.0)])
         self.express("max(a, b) + a * h / h", a=self.power_1, b=self.power_2, h=self.hours)
         self.figures(None, None, None, 3.0)
@@ -354,7 +369,9 @@ class TestEnergyIndicatorExpression(PlantCase):
         check = self.env["energy.indicator"].check_expression
         names = {"a": self.power_1.id, "b": self.gas.id}
         about = {"template_id": self.on_plant.template_id.id, "uom_id": self.on_plant.uom_id.id}
-        self.assertEqual(check("2 * a", {"a": self.power_1.id}, **about), {"ok": True, "message": False, "position": None})
+        self.assertEqual(
+            check("2 * a", {"a": self.power_1.id}, **about), {"ok": True, "message": False, "position": None}
+        )
         self.assertEqual(check("a + )", names, **about)["position"], 4)
         self.assertRegex(check("a + b", names, **about)["message"], "kWh and m³")
         self.assertTrue(check("a + b", {"a": self.power_1.id, "b": False}, **about)["ok"], "no unit known yet")
@@ -367,31 +384,42 @@ class TestEnergyIndicatorExpression(PlantCase):
     def test_only_managers_write_expressions(self):
         self.express("a + b", a=self.power_1, b=self.power_2)
         for role in ("clerk", "viewer", "engineer", "accountant", "auditor"):
-            user = new_test_user(self.env, f"expr_{role}", f"energy_carbon.group_{role}", company_id=self.company.id,
-                                 company_ids=[(6, 0, self.company.ids)])
-            user.energy_node_ids = self.plant
+            user = self._user(role)
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 self.on_plant.with_user(user).expression = "a"
             with self.assertRaises(AccessError), self.env.cr.savepoint():
                 self.on_plant.term_ids[0].with_user(user).variable = "z"
-        manager = new_test_user(self.env, "expr_manager", "energy_carbon.group_manager", company_id=self.company.id,
-                                company_ids=[(6, 0, self.company.ids)])
-        self.on_plant.with_user(manager).expression = "a - b"
+        self.on_plant.with_user(self._user("manager")).expression = "a - b"
         self.assertEqual(self.on_plant.expression, "a - b")
 
     def test_sources_out_of_sight_are_nameless(self):
-        self.express("max(a, b)", a=self.power_1, b=self.power_2)
-        viewer = new_test_user(self.env, "expr_narrow", "energy_carbon.group_viewer", company_id=self.company.id,
-                               company_ids=[(6, 0, self.company.ids)])
-        viewer.energy_node_ids = self.plant
-        narrow = self.env["ir.rule"].search([("model_id.model", "=", "energy.indicator")]).mapped("name")
-        self.assertTrue(narrow)
-        self.assertEqual(self.on_plant.with_user(viewer).formula_text.count("other units"), 0)
+        self.on_plant.whole_company = True
+        inner = self.add(self.first, "EL.LOSS", source="computed", whole_company=True)
+        self.express("max(a, b)", inner, a=self.power_1, b=self.power_2)
+        viewer = self._user("viewer")
+        self.assertNotIn("other units", inner.with_user(viewer).formula_text)
         viewer.energy_node_ids = self.first
-        self.env.flush_all()
-        text = self.on_plant.with_user(viewer).sudo().with_user(viewer)._formula_text()
+        inner.invalidate_recordset()
+        text = inner.with_user(viewer).formula_text
         self.assertIn("[other units]", text)
         self.assertNotIn("W2", text)
+        self.figures(5.0, 7.0)
+        self.compute()
+        answer = self.env["energy.indicator"].with_user(viewer).explain(inner.id, DAY, DAY)
+        self.assertEqual([line["label"] for line in answer["lines"]], [self.power_1.name, "other units"])
+        self.assertIsNone(answer["lines"][1]["contribution"])
+
+    def _user(self, role):
+        """A user of a role who may see the whole plant."""
+        user = new_test_user(
+            self.env,
+            f"expression_{role}",
+            f"energy_carbon.group_{role}",
+            company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)],
+        )
+        user.energy_node_ids = self.plant
+        return user
 
     # --- size ---------------------------------------------------------------------------------------------------------
     def test_v4_five_thousand_indicators_in_chains_500_deep(self):
@@ -403,9 +431,7 @@ class TestEnergyIndicatorExpression(PlantCase):
         start = time.perf_counter()
         self.compute()
         seconds = time.perf_counter() - start
-        self.env.cr.execute(
-            "SELECT indicator_id, date, value FROM energy_value WHERE indicator_id = ANY(%s)", [ids]
-        )
+        self.env.cr.execute("SELECT indicator_id, date, value FROM energy_value WHERE indicator_id = ANY(%s)", [ids])
         found = {(indicator, day): value for indicator, day, value in self.env.cr.fetchall()}
         self.assertEqual(len(found), chains * depth * days)
         for offset in range(days):
@@ -417,11 +443,26 @@ class TestEnergyIndicatorExpression(PlantCase):
         self.assertLess(seconds, 10.0)
         _logger.info("V4: %.2f s", seconds)
 
-    def _chains(self, leaf, chains, depth) -> list[int]:
-        """Indicators at nodes of their own, made in bulk: each adds (half of) the leaf to the one before it."""
+    def test_formulas_that_branch_and_meet_again(self):
+        """40 levels, each taking the one before twice: 2^40 ways, no count runs over and nothing hangs."""
+        leaf = self.add(self.node("Feed", "unit", self.plant), "EL.CONS", source="entered")
+        ids = self._chains(leaf, 1, 40, twice=True)
+        self.enter(leaf, DAY, 1.0)
+        top = self.env["energy.indicator"].browse(ids[-1])
+        start = time.perf_counter()
+        self.assert_near(self.value(top), 2.0**40)
+        self.assertIn("Feed", top.double_count_warning)
+        self.assertLess(time.perf_counter() - start, 5.0)
+        row = self.row(top, DAY)
+        self.assertEqual((row["present"], row["expected"], row["quality"]), (MOST_COUNTED, MOST_COUNTED, "entered"))
+
+    def _chains(self, leaf, chains, depth, twice=False) -> list[int]:
+        """Indicators at nodes of their own, made in bulk: each adds (half of) the leaf to the one before it.
+
+        :param twice: each adds the one before it to itself instead
+        """
         cr = self.env.cr
         self.env.flush_all()
-        node, indicator = self.first, self.on_plant
         cr.execute(
             """INSERT INTO energy_node (name, kind, parent_id, parent_path, company_id, active, depth, placed)
                SELECT 'N' || g, 'unit', %(parent)s, 'x', %(company)s, TRUE, 2, TRUE
@@ -429,27 +470,43 @@ class TestEnergyIndicatorExpression(PlantCase):
             {"parent": self.plant.id, "company": self.company.id, "count": chains * depth},
         )
         nodes = [row[0] for row in cr.fetchall()]
-        cr.execute("UPDATE energy_node SET parent_path = %s || id || '/' WHERE id = ANY(%s)",
-                   [self.plant.parent_path, nodes])
-        columns = ("template_id", "company_id", "uom_id", "flow", "use", "source", "kind", "measure", "energy_type_id",
-                   "entry_mode", "missing_policy", "indicator_class", "node_kind", "active", "whole_company")
+        cr.execute(
+            "UPDATE energy_node SET parent_path = %s || id || '/' WHERE id = ANY(%s)", [self.plant.parent_path, nodes]
+        )
+        columns = (
+            "template_id",
+            "company_id",
+            "uom_id",
+            "flow",
+            "use",
+            "source",
+            "kind",
+            "measure",
+            "energy_type_id",
+            "entry_mode",
+            "missing_policy",
+            "indicator_class",
+            "node_kind",
+            "active",
+            "whole_company",
+        )
         cr.execute(
             f"""INSERT INTO energy_indicator (node_id, expression, {", ".join(columns)})
                 SELECT n.id, CASE WHEN ((n.place - 1) / %s) %% 2 = 1 THEN 'if(b > 0, a + b * 0.5, a)' ELSE 'a + b' END,
                        {", ".join(columns)}
                   FROM energy_indicator i, unnest(%s) WITH ORDINALITY AS n(id, place) WHERE i.id = %s
               ORDER BY n.place RETURNING id""",
-            [depth, nodes, indicator.id],
+            [depth, nodes, self.on_plant.id],
         )
         ids = [row[0] for row in cr.fetchall()]
         terms = []
         for at, one in enumerate(ids):
             before = leaf.id if at % depth == 0 else ids[at - 1]
-            terms += [(one, before, "a", "sum", 1.0, self.company.id), (one, leaf.id, "b", "sum", 1.0, self.company.id)]
+            for variable, source in (("a", before), ("b", before if twice else leaf.id)):
+                terms.append((one, source, variable, "sum", 1.0, self.company.id))
         cr.execute_values(
             "INSERT INTO energy_indicator_term (indicator_id, source_id, variable, role, coefficient, company_id) VALUES %s",
             terms,
         )
         self.env.invalidate_all()
-        self.assertTrue(node)
         return ids

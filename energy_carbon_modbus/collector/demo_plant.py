@@ -18,6 +18,7 @@ from .point import Point
 
 EPOCH = calendar.timegm((2024, 1, 1, 0, 0, 0)) - 8 * 3600  # Monday, midnight in China: all counters begin here
 HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
+CYCLE = 11 * WEEK  # after which everything repeats
 
 # Load of each hour as a share of the rated one: two shifts, a dip at noon, night load.
 _WORKDAY = (
@@ -25,6 +26,13 @@ _WORKDAY = (
     + (0.70, 0.86, 0.93, 0.94, 0.90, 0.80, 0.66, 0.60, 0.55, 0.45, 0.35, 0.28)
 )  # fmt: skip
 _WEEKEND = tuple(0.18 + 0.12 * share for share in _WORKDAY)
+
+
+def busyness(day: int) -> float:
+    """How busy the plant is on a day since ``EPOCH``, 0.92 to 1.08; the typed demo figures follow the same rule."""
+    return 0.92 + 0.016 * (7 * day % 11)
+
+
 # Tariff period of each hour, as set in the meters' clocks: s(harp), p(eak), f(lat), v(alley).
 _PERIODS = "vvvvvvv" + "f" + "ppp" + "fffffff" + "p" + "ss" + "p" + "f" + "v"
 _PERIOD_NAMES = {"sharp": "s", "peak": "p", "flat": "f", "valley": "v"}
@@ -129,39 +137,45 @@ DEMO_METERS = (
     DemoMeter(15020, 2, "Acrel", "ADL400", "workshop 1", -0.5, 160.0, ADL400),
     DemoMeter(15020, 3, "Eastron", "SDM630", "workshop 2", 0.5, 120.0, SDM630),
     DemoMeter(15020, 4, "Eastron", "SDM630", "compressed air", 0.0, 60.0, SDM630),
-    DemoMeter(15021, 1, "TUF series (various)", _WATER, "city water", 0.25, 12.0, TUF2000M),
-    DemoMeter(15021, 2, "FD", _GAS, "natural gas, boiler", -1.0, 45.0, TMS),
-    DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M, (70.0, 50.0)),
     DemoMeter(15020, 5, "Eastron", "SDM630", "workshop 1, press line", -0.5, 70.0, SDM630),
     DemoMeter(15020, 6, "Eastron", "SDM630", "workshop 1, hardening furnace", -0.5, 55.0, SDM630),
     DemoMeter(15020, 7, "Eastron", "SDM630", "workshop 2, moulding line", 0.5, 90.0, SDM630),
+    DemoMeter(15021, 1, "TUF series (various)", _WATER, "city water", 0.25, 12.0, TUF2000M),
+    DemoMeter(15021, 2, "FD", _GAS, "natural gas, boiler", -1.0, 45.0, TMS),
+    DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M, (70.0, 50.0)),
 )
 
 
 class LoadCurve:
-    """A week's load repeated for ever: its value and its exact integral.
+    """A load repeated for ever: its value and its exact integral.
 
-    :ivar hours: share of the rated load in each hour of a week beginning on Monday, local time
+    :ivar hours: share of the rated load in each hour of a cycle beginning on a Monday, local time
     """
 
     def __init__(self, hours: list[float]) -> None:
         self.hours = hours
-        # Hours of load done at the beginning of each hour of the week.
+        # Hours of load done at the beginning of each hour of the cycle.
         self._done = [0.0, *accumulate(hours)]
-        self._week = self._done[-1]
+        self._length = len(hours) * HOUR
 
     def share(self, seconds: float) -> float:
-        """Share of the rated load, ``seconds`` after a Monday's midnight."""
-        return self.hours[int(seconds % WEEK // HOUR)]
+        """Share of the rated load, ``seconds`` after the beginning of a cycle."""
+        return self.hours[int(seconds % self._length // HOUR)]
 
     def full_load_hours(self, seconds: float) -> float:
         """Integral of the share from 0 to ``seconds``, in hours; never falls."""
-        weeks, rest = divmod(seconds, WEEK)
+        cycles, rest = divmod(seconds, self._length)
         hour, part = divmod(rest, HOUR)
-        return weeks * self._week + self._done[int(hour)] + self.hours[int(hour)] * part / HOUR
+        return cycles * self._done[-1] + self._done[int(hour)] + self.hours[int(hour)] * part / HOUR
 
 
-PLANT_LOAD = LoadCurve([share for day in range(7) for share in (_WORKDAY if day < 5 else _WEEKEND)])
+PLANT_LOAD = LoadCurve(
+    [
+        busyness(day) * share
+        for day in range(CYCLE // DAY)
+        for share in (_WORKDAY if day % 7 < 5 else _WEEKEND)
+    ]
+)
 
 
 def points_of(meter: DemoMeter, first_key: int = 0) -> list[Point]:
@@ -237,12 +251,11 @@ def _period_curves(meter: DemoMeter) -> dict[str, Callable[[float], float]]:
 
 
 def _quarters(shift_hours: float) -> list[tuple[str, float]]:
-    """(period, share) of each quarter of an hour of the plant's week for a meter whose load lies behind by a shift."""
-    week = []
-    for quarter in range(7 * 96):
-        local = quarter * 900
-        week.append((_PERIODS[local % DAY // HOUR], PLANT_LOAD.share(local - shift_hours * HOUR)))
-    return week
+    """(period, share) of each quarter of an hour of a cycle for a meter whose load lies behind by a shift."""
+    cycle = []
+    for local in range(0, CYCLE, 900):
+        cycle.append((_PERIODS[local % DAY // HOUR], PLANT_LOAD.share(local - shift_hours * HOUR)))
+    return cycle
 
 
 def _masked_energy(quarters: list[tuple[str, float]], letter: str) -> Callable[[float], float]:
@@ -250,9 +263,9 @@ def _masked_energy(quarters: list[tuple[str, float]], letter: str) -> Callable[[
     done = [0.0, *accumulate(share / 4 for share in shares)]
 
     def full_load_hours(seconds: float) -> float:
-        weeks, rest = divmod(seconds, WEEK)
+        cycles, rest = divmod(seconds, CYCLE)
         quarter, part = divmod(rest, 900)
-        return weeks * done[-1] + done[int(quarter)] + shares[int(quarter)] * part / HOUR
+        return cycles * done[-1] + done[int(quarter)] + shares[int(quarter)] * part / HOUR
 
     return full_load_hours
 

@@ -2,6 +2,7 @@ from . import (
     energy_calculation,
     energy_modbus_gateway,
     energy_modbus_polling,
+    energy_modbus_storing,
     energy_modbus_demo,
     energy_modbus_map,
     energy_modbus_map_point,

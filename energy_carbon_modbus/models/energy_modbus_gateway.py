@@ -106,6 +106,7 @@ class EnergyModbusGateway(models.Model):
     _turnaround_range = models.Constraint(
         "CHECK (turnaround >= 0 AND turnaround <= 5)", "The pause is between 0 and 5 seconds."
     )
+    _host_filled = models.Constraint("CHECK (host ~ '\\S')", "The host is the gateway's IP address or name.")
     _unique_name = models.UniqueIndex("(company_id, name)", "The company already has a gateway of that name.")
 
     # === COMPUTE METHODS === #

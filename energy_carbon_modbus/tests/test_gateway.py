@@ -22,6 +22,7 @@ class TestGateway(ModbusCommon):
         self.assertRefused(CheckViolation, port=65536)
         self.assertRefused(CheckViolation, timeout=0)
         self.assertRefused(CheckViolation, turnaround=-1)
+        self.assertRefused(CheckViolation, host="  ")
 
     def test_unit_address(self):
         for unit in (0, 248):

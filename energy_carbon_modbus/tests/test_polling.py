@@ -8,10 +8,12 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..collector.sweep import run_sweep
 from ..models.energy_modbus_polling import LEASE
 from .common import ModbusCommon, float_registers
 
 POLLING = "odoo.addons.energy_carbon_modbus.models.energy_modbus_polling"
+STORING = "odoo.addons.energy_carbon_modbus.models.energy_modbus_storing"
 
 
 def epoch(text: str) -> float:
@@ -171,8 +173,6 @@ class TestPolling(ModbusCommon):
             self.gateway.with_env(gateways.env).lease_owner = "another"
             return run_sweep(_gateways, **_options)
 
-        from ..collector.sweep import run_sweep
-
         with self.polling() as gateways, patch(f"{POLLING}.run_sweep", take_over):
             gateways._poll_due(epoch("2026-07-01 00:00:30"))
         self.assertEqual(len(self.readings(self.forward_1)), 1)
@@ -201,7 +201,7 @@ class TestPolling(ModbusCommon):
                 raise ZeroDivisionError("boom")
             return append(readings, indicator_ids, *arguments, **options)
 
-        with patch.object(reading_class, "_append", fail_for_meter_1), mute_logger(POLLING):
+        with patch.object(reading_class, "_append", fail_for_meter_1), mute_logger(STORING):
             self.assertEqual(self.poll(epoch("2026-07-01 00:00:30")), 2)
         self.assertEqual(len(self.readings(self.forward_2)), 1)
         self.assertEqual(second.state, "ok")
@@ -230,11 +230,33 @@ class TestPolling(ModbusCommon):
         self.assertTrue(self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]))
         self.assertTrue(self.env["energy.dirty"].search_count([("indicator_id", "=", self.forward_1.id)]))
 
-    def test_collector_failure_is_journalled(self):
-        with patch(f"{POLLING}.run_sweep", side_effect=RuntimeError("broken")), mute_logger(POLLING):
+    def test_collector_failure_is_that_gateways_own(self):
+        second = self._create_gateway("line B", self.line.port)
+        self.meter_2.modbus_gateway_id = second
+
+        def stumble(gateways, **options):
+            if self.gateway.id in [gateway.key for gateway in gateways]:
+                raise RuntimeError("broken")
+            return run_sweep(gateways, **options)
+
+        with patch(f"{POLLING}.run_sweep", stumble), mute_logger(POLLING):
             self.poll(epoch("2026-07-01 00:00:30"))
         self.assertIn("RuntimeError: broken", self.gateway.last_error)
+        self.assertIn("RuntimeError: broken", self.journal().error)
         self.assertEqual(self.gateway.next_poll, datetime(2026, 7, 1, 0, 1))
+        self.assertEqual(second.state, "ok")
+        self.assertEqual(len(self.readings(self.forward_2)), 1)
+
+    def test_planning_failure_is_that_gateways_own(self):
+        second = self._create_gateway("line B", self.line.port)
+        self.meter_2.modbus_gateway_id = second
+        self.env.cr.execute("UPDATE energy_modbus_gateway SET framer = 'unknown' WHERE id = %s", [self.gateway.id])
+        self.gateway.invalidate_recordset()
+        with mute_logger(POLLING):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertRecordValues(self.gateway, [{"state": "silent", "lease_until": False}])
+        self.assertIn("ValueError", self.gateway.last_error)
+        self.assertEqual(second.state, "ok")
 
     def test_readings_that_cannot_be_stored(self):
         """A clock more than a day ahead: PostgreSQL takes nothing, and the journal says why."""
@@ -276,6 +298,9 @@ class TestPolling(ModbusCommon):
         self.meter_1.meter_state = "spare"
         self.poll(epoch("2026-07-01 00:01:30"))
         self.assertRecordValues(self.meter_1, [{"modbus_state": "never", "modbus_last_error": False}])
+        self.meter_2.meter_state = "spare"
+        self.poll(epoch("2026-07-01 00:02:30"))
+        self.assertEqual(self.meter_2.modbus_state, "never")
 
     def test_all_companies(self):
         """The scheduled action runs without a user's companies in mind."""

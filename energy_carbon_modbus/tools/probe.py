@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..collector.link import CONNECT, SILENCE, Answer, Frame, Link, LinkSettings
 from ..collector.point import Point
+from ..collector.runner import run_blocking
 
 NOT_ASKED = "not asked"
 # The exceptions by which a gateway says that the slave behind it is silent.
@@ -49,7 +49,7 @@ def check_connection(host: str, port: int, timeout: float) -> ConnectionCheck:
     :param timeout: seconds, name look-up included
     """
     started = time.monotonic()
-    reason = _run(_connection_failure(host, port, timeout))
+    reason = run_blocking(lambda: _connection_failure(host, port, timeout))
     return ConnectionCheck(reason, time.monotonic() - started)
 
 
@@ -60,7 +60,7 @@ def probe_points(settings: LinkSettings, points: Sequence[Point], deadline_secon
 
     :param settings: of the gateway, with ``trace`` to get the frames
     """
-    return _run(_probe(settings, points, deadline_seconds))
+    return run_blocking(lambda: _probe(settings, points, deadline_seconds))
 
 
 async def _connection_failure(host: str, port: int, timeout: float) -> str | None:
@@ -92,13 +92,3 @@ async def _probe(settings: LinkSettings, points: Sequence[Point], deadline_secon
             result.frames += answer.frames
     result.seconds = time.monotonic() - started
     return result
-
-
-def _run(work: Coroutine) -> Any:
-    # Not asyncio.run: it waits for name look-ups still running in threads, past any time-out.
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(work)
-    finally:
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()

@@ -164,12 +164,13 @@ class ReportReader:
                 data.course[step.key, key[1], key[2]] = self._entry(key, now[number], earlier)
 
     def _compared_steps(self, steps: list[Span]) -> list[Span]:
-        """Steps of the same length as the course's own."""
-        if not self.wanted.compared:
+        """Steps to compare the course's own with, one by one; none where months would face parts of months."""
+        span, compared = self.wanted.span, self.wanted.compared
+        if not compared:
             return []
-        return (
-            self.wanted.compared.by_day() if steps[0].days == steps[-1].days == 1 else self.wanted.compared.by_month()
-        )
+        if all(step.days == 1 for step in steps):
+            return compared.by_day()
+        return compared.by_month() if compared.first.day == span.first.day else []
 
 
 def _path(node) -> list[int]:

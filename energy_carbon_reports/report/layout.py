@@ -94,8 +94,8 @@ def course_matrix(data: ReportData, texts: Texts) -> Matrix:
                 matrix.set(step.key, column, make(entry, line, measure, step.span))
         entry = data.entry(unit.key, line.key, measure.key)
         if entry:
-            # A compared period with more steps than are shown is no sum of the rows above.
-            adds_up = data.compared_steps <= len(data.steps)
+            # A compared period with other steps than are shown is no sum of the rows above.
+            adds_up = 0 < data.compared_steps <= len(data.steps)
             cell = make(entry, line, measure, data.span, tuple(known))
             matrix.set("total", column, replace(cell, previous_parts=tuple(known) if adds_up else ()))
     return matrix

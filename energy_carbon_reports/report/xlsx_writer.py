@@ -56,7 +56,7 @@ def write_workbook(front: Front, matrices: list[Matrix]) -> bytes:
         buffer,
         {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )
-    workbook.set_properties({"title": front.title, "company": front.company, "subject": dict(front.facts).get("", "")})
+    workbook.set_properties({"title": front.title, "company": front.company})
     styles = Styles(workbook, front.font)
     names = sheet_names([matrix.title for matrix in matrices])
     sheets = [

@@ -118,6 +118,15 @@ class TestReportFigures(ReportCommon):
         self.assertAlmostEqual(sum(course[part, self.el_column].value for part in total.parts), total.value, places=9)
         self.assertAlmostEqual(course["2024-07-01", self.el_column].previous_value, 100.0, places=9)
 
+    def test_months_never_face_parts_of_months(self):
+        days = {"period_kind": "free", "date_from": date(2024, 5, 20), "date_to": date(2024, 7, 31)}
+        course = self.summary(**days)["course"]
+        self.assertIsNone(course["2024-07-01", self.el_column].previous_value)
+        self.assertEqual(course["total", self.el_column].previous_parts, ())
+        self.assertEqual(len(course["total", self.el_column].parts), 3)
+        year_before = self.summary(**days, compare="last_year")["course"]
+        self.assertEqual(len(year_before["total", self.el_column].previous_parts), 3)
+
     def test_missing_days_show_in_the_coverage(self):
         gone = self.env["energy.entry"].search(
             [("indicator_id", "=", self.counted["meter_1"].id), ("date_from", "in", ("2024-07-10", "2024-07-11"))]

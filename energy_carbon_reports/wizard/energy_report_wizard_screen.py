@@ -180,6 +180,8 @@ class EnergyReportWizard(models.TransientModel):
     def _special_notes(self) -> list[str]:
         """Notes that only some reports need."""
         notes, span, today = [], self._span(), self._company_today()
+        if self.env["energy.calculation"].state(self.company_id.id)["calculating"]:
+            notes.append(self.env._("Figures are being recomputed: open the report again in a minute."))
         if self.compare != "none" and span.first <= today < span.last:
             notes.append(self.env._("The period is still running: it is compared with as many days of the other one."))
         nodes = self.env["energy.node"].search([("id", "child_of", self.node_id.id)])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests import odoo_session
 
-from .plant import BUILD
+from .plant import BANDS, BUILD, PRICES
 
 HERE = Path(__file__).parent
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
@@ -73,8 +73,13 @@ env.cr.execute("CREATE INDEX ON reference_reading (indicator_id, time)")
 env.cr.execute("CREATE TABLE reference_factor AS SELECT DATE '2000-01-01' AS first, DATE '2100-01-01' AS last,"
                " 0.1229::float8 AS coal, (SELECT AVG(carbon / NULLIF(value, 0)) FROM energy_value WHERE value > 0"
                " AND carbon IS NOT NULL)::float8 AS carbon")
-env.cr.execute("CREATE TABLE reference_price AS SELECT DATE '2000-01-01' AS first, DATE '2100-01-01' AS last,"
-               " 0.7::float8 AS price")
+env.cr.execute("CREATE TABLE reference_price (first date, last date, start time, price float8)")
+for quarter in range(96):
+    hour = quarter / 4
+    period = next((p for p, a, b in {bands} if (a <= hour < b if a < b else hour >= a or hour < b)), "flat")
+    env.cr.execute("INSERT INTO reference_price VALUES ('2000-01-01', '2100-01-01', %s, %s)",
+                   [f"{{quarter // 4:02}}:{{quarter % 4 * 15:02}}", {prices}[period]])
+env.cr.execute("CREATE INDEX ON reference_price (start, first)")
 env.cr.execute("ANALYZE")
 env.cr.commit()
 SQL_TEXT = open({path!r}).read()
@@ -94,7 +99,7 @@ assert rows == (METERS + DEVICES + WORKSHOPS + 1) * DAYS, rows
 assert max(errors) < 1e-9, errors
 show(bench="W1", **mine, reference_seconds=theirs["seconds"], reference_cpu_seconds=theirs["cpu_seconds"],
      ratio=round(mine["seconds"] / theirs["seconds"], 3), peak_mb=peak_mb(), cores=os.cpu_count(), rows=rows,
-     price="one price a day")
+     price="five periods, by slot")
 '''
 
 QUARTER = """
@@ -140,7 +145,9 @@ def _run(shape: tuple[int, int, int, int], *parts: str, derived: tuple[str, ...]
 
     A consumption's row holds its coal, carbon and cost; ``derived`` says which indicators of their own every node has beside.
     """
-    code = "\n".join([BUILD.format(shape=repr(shape), derived=repr(derived)), TOOLS, *parts])
+    code = "\n".join(
+        [BUILD.format(shape=repr(shape), derived=repr(derived), bands=BANDS, prices=PRICES), TOOLS, *parts]
+    )
     with odoo_session.database() as name:
         for line in odoo_session.run_script(
             name, f"exec(compile({code!r}, 'bench', 'exec'), globals())\n"
@@ -151,7 +158,7 @@ def _run(shape: tuple[int, int, int, int], *parts: str, derived: tuple[str, ...]
 
 def bench_month_of_a_large_plant() -> Iterator[dict]:
     """W1, W2, W4-day, W6: 1,000 meters, 200 devices, 10 workshops, 31 days of quarter-hours."""
-    reference = REFERENCE.format(runs=RUNS, path=str(HERE / "reference.sql"))
+    reference = REFERENCE.format(runs=RUNS, path=str(HERE / "reference.sql"), bands=BANDS, prices=PRICES)
     yield from _run((1000, 200, 10, 31), WHOLE.format(runs=RUNS), reference, QUARTER.format(runs=RUNS))
 
 

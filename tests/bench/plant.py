@@ -1,8 +1,18 @@
 """A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
 
-``{shape}`` and ``{derived}`` (templates added at every node) are filled in by the benchmark. Everything is made
-through the models but for the readings, which are appended in bulk as acquisition does.
+``{shape}``, ``{derived}`` (templates added at every node), ``{bands}`` and ``{prices}`` are filled in by the benchmark.
+Everything is made through the models but for the readings, which are appended in bulk as acquisition does.
 """
+
+# A day of five periods, with half-hour bounds and a band across midnight.
+BANDS = [
+    ("sharp", 19.5, 21.5),
+    ("peak", 8.0, 11.0),
+    ("peak", 16.0, 19.5),
+    ("valley", 23.0, 2.0),
+    ("deep_valley", 2.0, 6.0),
+]
+PRICES = {"sharp": 1.14, "peak": 0.95, "flat": 0.622, "valley": 0.3555, "deep_valley": 0.28}
 
 BUILD = """
 import datetime, time
@@ -15,8 +25,13 @@ env.user.company_ids |= company
 env = env(context=dict(env.context, allowed_company_ids=company.ids, tracking_disable=True))
 electricity = env.ref("energy_carbon.type_el")
 env["energy.tariff"].create({{
-    "name": "Power", "energy_type_id": electricity.id, "company_id": company.id,
-    "price_ids": [(0, 0, {{"date_from": datetime.date(2020, 1, 1), "price": 0.7, "uom_id": electricity.uom_id.id}})],
+    "name": "Power", "energy_type_id": electricity.id, "company_id": company.id, "kind": "tou",
+    "version_ids": [(0, 0, {{
+        "date_from": datetime.date(2020, 1, 1), "default_period": "flat",
+        "band_ids": [(0, 0, {{"period": period, "start": start, "end": end}}) for period, start, end in {bands}],
+    }})],
+    "price_ids": [(0, 0, {{"date_from": datetime.date(2020, 1, 1), "period": period, "price": price}})
+                  for period, price in {prices}.items()],
 }})
 node = lambda values: env["energy.node"].create([dict(one, company_id=company.id) for one in values])
 plant = node([{{"name": "Plant", "kind": "unit", "unit_type": "plant"}}])

@@ -1,5 +1,6 @@
--- The reference of W1, in good faith: readings in a row-per-reading table, amounts by window differences, prices and
--- factors by joins, one grouped roll-up per level, everything stored. Parameters: company's leaves, period, factors.
+-- The reference of W1, in good faith: readings in a row-per-reading table, amounts by window differences, factors by
+-- the day and prices by day and local time of the slot by joins, one grouped roll-up per level, everything stored.
+-- Parameters: company's leaves, period, factors.
 DROP TABLE IF EXISTS reference_value;
 CREATE TABLE reference_value (node_id int, date date, value float8, coal float8, carbon float8, cost float8);
 WITH step AS (
@@ -7,14 +8,15 @@ WITH step AS (
            value - LAG(value) OVER (PARTITION BY indicator_id ORDER BY time) AS amount
       FROM reference_reading
 ), slot AS (
-    SELECT indicator_id, (time - INTERVAL '1 second' + INTERVAL '8 hours')::date AS date, amount
+    SELECT indicator_id, (time + INTERVAL '7 hours 45 minutes')::date AS date,
+           (time + INTERVAL '7 hours 45 minutes')::time AS start, amount
       FROM step WHERE amount IS NOT NULL
 ), day AS (
     SELECT s.indicator_id, s.date, SUM(s.amount) AS value, SUM(s.amount * f.coal) AS coal,
            SUM(s.amount * f.carbon) AS carbon, SUM(s.amount * p.price) AS cost
       FROM slot s
       JOIN reference_factor f ON s.date >= f.first AND s.date <= f.last
-      JOIN reference_price p ON s.date >= p.first AND s.date <= p.last
+      JOIN reference_price p ON p.start = s.start AND s.date >= p.first AND s.date <= p.last
   GROUP BY s.indicator_id, s.date
 ), at_meter AS (
     SELECT i.node_id, d.date, d.value, d.coal, d.carbon, d.cost FROM day d JOIN energy_indicator i ON i.id = d.indicator_id

@@ -13,7 +13,17 @@ import pytest
 from peers import free_port
 
 from energy_carbon_modbus.collector.codec import decode
-from energy_carbon_modbus.collector.demo_plant import EPOCH, HOUR, PLANT_LOAD, WEEK, points_of, registers_at, value_at
+from energy_carbon_modbus.collector.demo_plant import (
+    CYCLE,
+    EPOCH,
+    HOUR,
+    PLANT_LOAD,
+    WEEK,
+    points_of,
+    readings_at,
+    registers_at,
+    value_at,
+)
 from energy_carbon_modbus.collector.link import LinkSettings
 from energy_carbon_modbus.collector.simulator import DEMO_METERS, Fault, Plant, main, parse_fault
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep
@@ -45,7 +55,7 @@ def shown(meter, now):
 
 def test_the_plant():
     places = [(meter.port, meter.unit_id) for meter in DEMO_METERS]
-    assert places == [(15020, 1), (15020, 2), (15020, 3), (15020, 4), (15021, 1), (15021, 2), (15021, 3)]
+    assert places == [(15020, unit) for unit in range(1, 8)] + [(15021, unit) for unit in range(1, 4)]
     for meter in DEMO_METERS:
         assert meter.shift_hours * 4 == int(meter.shift_hours * 4)
         assert len({row.quantity for row in meter.points}) == len(meter.points)
@@ -108,10 +118,10 @@ def test_power_is_the_slope_of_the_counter(meter):
 
 def test_load_curve_integral():
     total, step = 0.0, 60
-    for second in range(0, WEEK, step):
+    for second in range(0, CYCLE, step):
         total += PLANT_LOAD.share(second) * step / HOUR
-    assert PLANT_LOAD.full_load_hours(WEEK) == pytest.approx(total)
-    assert PLANT_LOAD.full_load_hours(10 * WEEK + 90) == pytest.approx(10 * total + PLANT_LOAD.share(0) * 90 / HOUR)
+    assert PLANT_LOAD.full_load_hours(CYCLE) == pytest.approx(total)
+    assert PLANT_LOAD.full_load_hours(10 * CYCLE + 90) == pytest.approx(10 * total + PLANT_LOAD.share(0) * 90 / HOUR)
 
 
 @pytest.mark.parametrize("now", [NOW, NOW + 3600, NOW + 50_000.5, EPOCH + 1])
@@ -127,9 +137,17 @@ def test_plausible_figures():
     assert found["active_power_total"] == pytest.approx(380.0)
     assert found["apparent_power_total"] * found["power_factor_total"] == pytest.approx(380.0, rel=1e-6)
     assert found["voltage_ln_l1"] * found["current_l1"] * 0.92 / 1000 == pytest.approx(380.0 / 3, rel=1e-6)
-    parts = shown(DEMO_METERS[5], NOW)
+    parts = shown(DEMO_METERS[8], NOW)
     whole = parts["gas_volume_integer_part"] + parts["gas_volume_decimal_part"]
     assert whole == pytest.approx(parts["gas_volume_float"], rel=1e-6)
+
+
+@every_meter
+def test_readings_are_what_the_registers_say(meter):
+    for point in points_of(meter):
+        registers = registers_at(meter, NOW)
+        own = [registers[point.function, point.address + place] for place in range(point.count)]
+        assert readings_at(meter, point, [NOW]) == [(point.key, NOW, decode(point, own).value)]
 
 
 def request(function, start, count):
@@ -219,7 +237,7 @@ class Simulator:
 
 def test_the_whole_demo_plant_is_read():
     with Simulator() as simulator:
-        assert simulator.lines[0] == f"gateway listening on 127.0.0.1:{simulator.ports[15020]}, unit ids 1, 2, 3, 4"
+        assert simulator.lines[0] == f"gateway listening on 127.0.0.1:{simulator.ports[15020]}, unit ids 1, 2, 3, 4, 5, 6, 7"
         results = run_sweep(simulator.gateways(), deadline_seconds=10.0)
         simulator.process.terminate()
         assert simulator.process.wait(5) == 0
@@ -246,7 +264,7 @@ def test_faults_from_the_command_line():
         (15020, 1): "silence",
         (15020, 2): "exception 6",
         (15020, 3): None,
-        (15020, 4): None,
+        **{(15020, unit): None for unit in range(4, 8)},
         (15021, 1): "silence",
         (15021, 2): "closed",
         (15021, 3): None,

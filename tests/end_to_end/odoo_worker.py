@@ -19,6 +19,8 @@ from odoo.modules.registry import Registry
 from odoo.service.model import call_kw, retrying
 from odoo.tools import config
 
+from tests.end_to_end.concurrency_plant import BUILDERS
+
 COMMANDS = {}
 ANSWERS = os.fdopen(os.dup(1), "w")
 
@@ -94,11 +96,9 @@ def settings(_worker, _cursor, at_once=None, a_step=None, claim=None):
 
 
 @command
-def build(worker, cursor, code, **given):
-    """Run a script of the test with ``env`` and what is given as names; it leaves what it found in ``result``."""
-    names = {"env": worker.environment(cursor), **given}
-    exec(compile(code, "script", "exec"), names)  # the test's own text
-    return names.get("result")
+def build(worker, cursor, plant, **given):
+    """Build a plant of concurrency_plant.py."""
+    return BUILDERS[plant](worker.environment(cursor), **given)
 
 
 @command
@@ -116,15 +116,15 @@ def call(worker, cursor, model, method, arguments, user, company):
 
 
 @command
-def cron(worker, cursor, before=()):
-    """Run the scheduled action, after changes somebody else made; these commit one by one.
+def cron(worker, cursor, company, before=None):
+    """Run the scheduled action, perhaps after a change that is left to it.
 
     :param before: arguments of :func:`call`
     """
-    worker.stop_at("begin")
-    for change in before:
-        call(worker, cursor, **change)
-    worker.environment(cursor)["energy.calculation"]._cron_process()
+    if before:
+        call(worker, cursor, company=company, **before)
+    with worker.registry.cursor() as own:
+        worker.environment(own)["energy.calculation"]._cron_process()
 
 
 @command
@@ -141,16 +141,35 @@ def rows(_worker, cursor, query, values=()):
 
 
 @command
-def recompute(worker, cursor, company):
-    """How many daily rows a full recomputation would change; nothing is kept."""
-    env = worker.environment(cursor)
-    calculation = env["energy.calculation"]
-    company = env["res.company"].browse(company)
-    leaves = env["energy.indicator"].search([("company_id", "=", company.id), ("source", "!=", "computed")])
-    calculation._insert_dirty([(leaf.id, company.id, None, None) for leaf in leaves])
-    changed = calculation._process(company)
+def recompute(worker, cursor, company, since=None):
+    """What a full recomputation from a day on would change in days with a figure and in months; nothing is kept.
+
+    :return: rows that would go or come, with everything that is computed
+    """
+    calculation = worker.environment(cursor)["energy.calculation"]
+    before = figures(cursor, company)
+    cursor.execute(
+        """INSERT INTO energy_dirty (indicator_id, company_id, date_from)
+           SELECT id, company_id, %s FROM energy_indicator WHERE company_id = %s AND source <> 'computed'""",
+        [since, company],
+    )
+    calculation._process(calculation.env["res.company"].browse(company))
+    after = figures(cursor, company)
     cursor.rollback()
-    return changed
+    return sorted(before ^ after)
+
+
+def figures(cursor, company: int) -> set[str]:
+    """All days with a figure, months and profiles of a company, as text."""
+    found = set()
+    for table, rows in (
+        ("energy_value", "SELECT * FROM energy_value WHERE value IS NOT NULL"),
+        ("energy_value_month", "SELECT * FROM energy_value_month"),
+        ("energy_profile", "SELECT p.*, company_id FROM energy_profile p JOIN energy_indicator i ON i.id = indicator_id"),
+    ):
+        cursor.execute(f"SELECT %s || (to_jsonb(r) - 'id')::text FROM ({rows}) r WHERE company_id = %s", [table, company])
+        found.update(row[0] for row in cursor.fetchall())
+    return found
 
 
 def main() -> None:

@@ -8,14 +8,15 @@ import pytest
 from tests import odoo_session
 from tests.peers import LibmodbusServer
 
-# Long enough for the second process to come while the first is still reading.
-LATENCY_MILLISECONDS = 700
+# Long enough for the second process to come while the first is still reading: both are started beforehand.
+LATENCY_MILLISECONDS = 500
 METERS = 8
 
 DEFINE = """
 nodes = env["energy.node"]
 plant = nodes.create({{"name": "Plant", "kind": "unit", "unit_type": "plant"}})
-gateway = env["energy.modbus.gateway"].create({{"name": "Line", "host": "127.0.0.1", "port": {port}, "timeout": 3}})
+gateway = env["energy.modbus.gateway"].create({{"name": "Line", "host": "127.0.0.1", "port": {port}, "timeout": 3,
+                                             "interval": 86400}})
 template = env["energy.indicator.template"].search([("code", "=", "EL.FWD")])
 for unit in range(1, {meters} + 1):
     meter = nodes.create({{
@@ -27,7 +28,13 @@ for unit in range(1, {meters} + 1):
 gateway.action_polling_on()
 env.cr.commit()
 """
-POLL = 'print(env["energy.modbus.gateway"]._poll_due())\n'
+POLL = """
+import pathlib, time
+print("ready", flush=True)
+while not pathlib.Path({go!r}).exists():
+    time.sleep(0.01)
+print(env["energy.modbus.gateway"]._poll_due())
+"""
 OUTCOME = """
 import json
 polls = env["energy.modbus.poll"].search([])
@@ -47,20 +54,26 @@ def slow_line():
         yield server
 
 
-def start_poll(database: str) -> subprocess.Popen:
+def start_poll(database: str, go: str) -> subprocess.Popen:
+    """A process that is ready to poll and does so once the file ``go`` is there."""
     words = odoo_session.odoo_command("shell", "-d", database, "--no-http", "--log-level=warn")
     process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    process.stdin.write(POLL)
+    process.stdin.write(POLL.format(go=go))
     process.stdin.close()
     return process
 
 
-def test_two_schedulers_at_once(odoo_database, run_odoo_script, slow_line):
+def test_two_schedulers_at_once(odoo_database, run_odoo_script, slow_line, tmp_path):
     run_odoo_script(DEFINE.format(port=slow_line.port, meters=METERS))
-    processes = [start_poll(odoo_database) for _ in range(2)]
+    go = tmp_path / "go"
+    processes = [start_poll(odoo_database, str(go)) for _ in range(2)]
+    for process in processes:
+        while process.stdout.readline().strip() != "ready":
+            assert process.poll() is None, "Odoo's shell ended before it was ready"
+    go.touch()
     polled = []
     for process in processes:
-        polled.append(int(process.stdout.read().split()[-1]))
+        polled.append(int(process.stdout.read()))
         assert process.wait() == 0
     assert sorted(polled) == [0, 1]
     outcome = json.loads(run_odoo_script(OUTCOME).strip().splitlines()[-1])

@@ -68,7 +68,9 @@ def test_months(text, months):
     assert parse_months(text) == months
 
 
-@pytest.mark.parametrize(("text", "part"), [("13", "13"), ("0", "0"), ("6-", "6-"), ("June", "June"), ("3,6--8", "6--8")])
+@pytest.mark.parametrize(
+    ("text", "part"), [("13", "13"), ("0", "0"), ("6-", "6-"), ("June", "June"), ("3,6--8", "6--8")]
+)
 def test_months_that_are_none(text, part):
     with pytest.raises(ValueError, match=part):
         parse_months(text)
@@ -127,7 +129,9 @@ def test_hole_is_a_row_of_nan():
 def test_t2_clock_changes_of_berlin(day, valley, minutes):
     """The night band of 22-06 h has an hour less in spring and one more in autumn."""
     edges, _index = slots(day, day, "Europe/Berlin", minutes)
-    shares = period_shares(edges, "Europe/Berlin", always(day_course([band(VALLEY, 22, 6)], day.month, "workday", PEAK)))
+    shares = period_shares(
+        edges, "Europe/Berlin", always(day_course([band(VALLEY, 22, 6)], day.month, "workday", PEAK))
+    )
     assert (shares.sum(axis=1) == 1.0).all()
     hours = shares.sum(axis=0) * minutes / 60
     assert hours[VALLEY] == valley and hours[PEAK] == 16

@@ -164,17 +164,18 @@ export function cellSelector(row, col) {
 /** Text of a cell, whether the cursor stands in it or not. */
 export function cellText(row, col) {
     const element = queryFirst(cellSelector(row, col));
-    return element.querySelector("input")?.value ?? element.textContent;
+    return element.matches("[aria-current]") ? queryFirst(".o_energy_grid_input").value : element.textContent;
 }
 
 export async function clickCell(row, col) {
-    await contains(cellSelector(row, col)).click();
+    const element = queryFirst(cellSelector(row, col));
+    await contains(element.matches("[aria-current]") ? ".o_energy_grid_input" : element).click();
     await animationFrame();
 }
 
 /** @returns {[number, number]} where the cursor stands */
 export function activePlace() {
-    const [active] = queryAll("td.o_active");
+    const [active] = queryAll("td[aria-current]");
     return [Number(active.parentElement.dataset.row), Number(active.dataset.col)];
 }
 

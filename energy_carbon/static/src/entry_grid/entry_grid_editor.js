@@ -1,53 +1,72 @@
 /**
  * The text field of the active cell: what typing, F2 and Esc do to it, and how its text gets into the model.
  *
- * The field is always there and focused, so an input method and a phone's keyboard work; standing on a cell, all its
- * text is selected and typing replaces it.
+ * There is one field for the whole sheet. It lies over the active cell and always has the focus, so an input method and
+ * a phone's keyboard work; standing on a cell, all its text is selected and typing replaces it. Moving one field costs
+ * little; a field put into each cell would make the browser lay out the whole sheet at every step.
  */
-import { useEffect, useState } from "@odoo/owl";
+import { useEffect, useExternalListener, useState } from "@odoo/owl";
 
 /**
  * @param {Object} params
- * @param {{el: HTMLElement|null}} params.table
+ * @param {{el: HTMLElement|null}} params.sheet what scrolls
+ * @param {{el: HTMLInputElement|null}} params.field
  * @param {import("./entry_grid_cursor").GridCursor} params.cursor reactive
  * @param {import("./entry_grid_model").EntryGridModel} params.model
  */
-export function useCellEditor({ table, cursor, model }) {
+export function useCellEditor({ sheet, field, cursor, model }) {
     const editor = useState({
         /** @type {"ready"|"enter"|"edit"} */
         mood: "ready",
-
-        get input() {
-            return table.el?.querySelector(".o_energy_grid_input");
-        },
 
         get cell() {
             return model.rows[cursor.row]?.cells[cursor.col];
         },
 
-        /** Focus follows the cursor, unless the person is elsewhere on the screen. */
+        element(row, col) {
+            return sheet.el?.querySelector(`tr[data-row="${row}"] td[data-col="${col}"]`);
+        },
+
+        /** The field goes where the cursor is; focus too, unless the person is elsewhere on the screen. */
         follow() {
+            const target = editor.element(cursor.row, cursor.col);
+            if (!target || !field.el) {
+                return;
+            }
+            if (editor.mood === "ready") {
+                editor.element(cursor.endRow, cursor.endCol)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+            }
+            editor.place(target);
             const focused = document.activeElement;
-            const elsewhere = focused && focused !== document.body && !table.el?.contains(focused);
-            if (editor.input && !elsewhere) {
+            if (!focused || focused === document.body || sheet.el.contains(focused)) {
                 editor.focus();
             }
         },
 
+        /** Lays the field over the cell, inside what scrolls. */
+        place(target) {
+            const [cell, frame] = [target.getBoundingClientRect(), sheet.el.getBoundingClientRect()];
+            Object.assign(field.el.style, {
+                left: `${cell.left - frame.left + sheet.el.scrollLeft - sheet.el.clientLeft}px`,
+                top: `${cell.top - frame.top + sheet.el.scrollTop - sheet.el.clientTop}px`,
+                width: `${cell.width}px`,
+                height: `${cell.height}px`,
+            });
+        },
+
         focus() {
-            const { input } = editor;
-            if (!input) {
-                return;
-            }
-            if (document.activeElement !== input) {
-                input.focus({ preventScroll: true });
+            if (document.activeElement !== field.el) {
+                field.el.focus({ preventScroll: true });
             }
             if (editor.mood === "ready") {
-                input.value = editor.cell.text;
-                input.select();
-                const end = table.el.querySelector(`tr[data-row="${cursor.endRow}"] td[data-col="${cursor.endCol}"]`);
-                end?.scrollIntoView({ block: "nearest", inline: "nearest" });
+                editor.show();
+                field.el.select();
             }
+        },
+
+        /** The field shows what the cell holds. */
+        show() {
+            field.el.value = editor.cell?.text ?? "";
         },
 
         /** Correct the text letter by letter. */
@@ -55,18 +74,17 @@ export function useCellEditor({ table, cursor, model }) {
             if (!editor.cell?.typable) {
                 return;
             }
-            const { input } = editor;
             if (editor.mood === "ready") {
-                input.value = editor.cell.editText;
+                field.el.value = editor.cell.editText;
             }
             editor.mood = "edit";
-            input.setSelectionRange(input.value.length, input.value.length);
+            field.el.setSelectionRange(field.el.value.length, field.el.value.length);
         },
 
         /** Begin anew with an empty text. */
         retype() {
             if (editor.cell?.typable) {
-                editor.input.value = "";
+                field.el.value = "";
                 editor.mood = "enter";
             }
         },
@@ -85,20 +103,26 @@ export function useCellEditor({ table, cursor, model }) {
 
         /** The text goes into the model; the field then shows what the model made of it. */
         async commit() {
-            if (editor.mood === "ready" || !editor.input) {
+            if (editor.mood === "ready" || !field.el) {
                 return;
             }
-            const text = editor.input.value;
+            const text = field.el.value;
             editor.mood = "ready";
             await model.type([{ row: cursor.row, col: cursor.col, text }]);
-            if (editor.mood === "ready" && editor.input) {
-                editor.input.value = editor.cell.text;
+            if (editor.mood === "ready" && field.el) {
+                editor.show();
             }
         },
     });
     useEffect(
-        () => editor.follow(),
+        () => {
+            if (editor.mood === "ready" && field.el) {
+                editor.show();
+            }
+            editor.follow();
+        },
         () => [cursor.row, cursor.col, cursor.endRow, cursor.endCol, editor.mood, model.rows]
     );
+    useExternalListener(window, "resize", () => editor.follow());
     return editor;
 }

@@ -22,6 +22,8 @@ export class EntryGridModel extends Model {
         /** Resolves when what was typed last is taken in, its reason given or refused. */
         this.pending = Promise.resolve();
         this.loading = false;
+        /** Another sheet is on its way: what is still on screen takes no typing. */
+        this.switching = false;
         /** Node and month on screen; another one is another sheet. */
         this.sheetKey = "";
         this.receive(EMPTY_GRID);
@@ -44,14 +46,16 @@ export class EntryGridModel extends Model {
             this.receive(EMPTY_GRID);
             return;
         }
+        const wanted = `${this.nodeId}|${this.month}`;
+        this.switching = this.sheetKey !== wanted;
         this.loading = true;
         this.notify();
         try {
-            const sheetKey = `${this.nodeId}|${this.month}`;
             this.receive(await this.keepLast.add(this.call("entry_grid", this.period)));
-            this.sheetKey = sheetKey;
+            this.sheetKey = wanted;
         } finally {
             this.loading = false;
+            this.switching = false;
         }
         this.notify();
     }

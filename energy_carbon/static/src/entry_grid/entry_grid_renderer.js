@@ -24,12 +24,20 @@ export class EntryGridRenderer extends Component {
     setup() {
         this.action = useService("action");
         this.notification = useService("notification");
-        this.table = useRef("table");
+        this.sheet = useRef("sheet");
+        this.field = useRef("field");
         this.cursor = useState(new GridCursor());
-        this.editor = useCellEditor({ table: this.table, cursor: this.cursor, model: this.model });
+        this.editor = useCellEditor({
+            sheet: this.sheet,
+            field: this.field,
+            cursor: this.cursor,
+            model: this.model,
+        });
         this.props.api.goTo = (place) => this.goTo(place);
         this.props.api.commit = () => this.editor.commit();
         this.commands = this.makeCommands();
+        /** Cells of the last two clicks. */
+        this.pressed = [];
         onWillRender(() => this.prepare());
     }
 
@@ -100,7 +108,7 @@ export class EntryGridRenderer extends Component {
     }
 
     onKeydown(ev) {
-        const command = gridCommand(ev, this.editor.mood);
+        const command = !this.model.switching && gridCommand(ev, this.editor.mood);
         if (command && this.commands[command.type](command) !== false) {
             ev.preventDefault();
             ev.stopPropagation();
@@ -141,8 +149,10 @@ export class EntryGridRenderer extends Component {
             return; // into the text being typed
         }
         ev.preventDefault();
-        this.editor.mood = "ready";
-        this.fill(block);
+        if (!this.model.switching) {
+            this.editor.mood = "ready";
+            this.fill(block);
+        }
     }
 
     /** Puts a block of texts at the selection, in one step that is undone as one. */
@@ -176,11 +186,13 @@ export class EntryGridRenderer extends Component {
     }
 
     onMousedown(ev) {
-        const place = ev.button === 0 && this.placeOf(ev);
-        if (!place) {
+        const onField = ev.target === this.field.el;
+        const place = onField ? { row: this.cursor.row, col: this.cursor.col } : this.placeOf(ev);
+        if (ev.button !== 0 || !place) {
             return;
         }
-        if (this.editor.mood !== "ready" && ev.target === this.editor.input) {
+        this.pressed = [this.pressed.at(-1), `${place.row}|${place.col}`];
+        if (onField && this.editor.mood !== "ready") {
             return; // placing the caret in the text
         }
         ev.preventDefault();
@@ -193,6 +205,14 @@ export class EntryGridRenderer extends Component {
         this.editor.focus();
     }
 
+    /** Twice on one cell, that is: the field itself may have gone to another cell in between. */
+    onDblclick() {
+        const [before, last] = this.pressed;
+        if (before === last) {
+            this.editor.start();
+        }
+    }
+
     onMouseover(ev) {
         const place = ev.buttons === 1 && this.editor.mood === "ready" && this.placeOf(ev);
         if (place) {
@@ -201,7 +221,7 @@ export class EntryGridRenderer extends Component {
     }
 
     onFocusout(ev) {
-        if (ev.target === this.editor.input && !this.table.el.contains(ev.relatedTarget)) {
+        if (!this.sheet.el.contains(ev.relatedTarget)) {
             this.editor.commit();
         }
     }
@@ -214,7 +234,6 @@ export class EntryGridRenderer extends Component {
         return {
             row,
             index,
-            columns: this.model.columns,
             activeCol: index === this.cursor.row ? this.cursor.col : -1,
             selectedFrom: selected ? left : 0,
             selectedTo: selected ? right : -1,
@@ -236,6 +255,13 @@ export class EntryGridRenderer extends Component {
             tag: "energy_carbon.explain",
             params: { indicator_id: id, date_from: date, date_to: date },
         });
+    }
+
+    /** Name of the active cell for a screen reader. */
+    get fieldLabel() {
+        const { label } = this.model.rows[this.cursor.row] || {};
+        const { name, node, unit } = this.model.columns[this.cursor.col] || {};
+        return [label, name, node, unit].filter(Boolean).join(", ");
     }
 
     /** The line below the sheet: what is known of the active cell. */

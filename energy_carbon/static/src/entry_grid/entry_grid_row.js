@@ -7,7 +7,6 @@ export class EntryGridRow extends Component {
     static template = "energy_carbon.EntryGridRow";
     static props = {
         row: Object,
-        columns: Array,
         index: Number,
         /** Column of the cursor when it stands in this row, else -1. */
         activeCol: Number,
@@ -16,16 +15,12 @@ export class EntryGridRow extends Component {
         selectedTo: Number,
     };
 
-    ariaLabel(column) {
-        return [this.props.row.label, column.name, column.node, column.unit].filter(Boolean).join(", ");
-    }
-
-    cellClasses(cell, index) {
+    /**
+     * Marks of the cursor are attributes, not classes: Odoo's style sheets hold `:has()` rules for which the browser
+     * computes the whole page anew whenever a class changes, and that would be felt at every step.
+     */
+    isSelected(index) {
         const { selectedFrom, selectedTo, activeCol } = this.props;
-        return {
-            ...cell.classes,
-            o_selected: index >= selectedFrom && index <= selectedTo,
-            o_active: index === activeCol,
-        };
+        return index === activeCol || (index >= selectedFrom && index <= selectedTo);
     }
 }

@@ -11,7 +11,7 @@ import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { ReportChart } from "./report_chart";
-import { cellTitle, delta, figure, firstFolded, percent, urlState } from "./report_format";
+import { cellTitle, delta, direction, figure, firstFolded, percent, urlState } from "./report_format";
 import { ReportTable } from "./report_table";
 import { ReportToolbar } from "./report_toolbar";
 
@@ -30,6 +30,7 @@ export class EnergyReport extends Component {
         this.action = useService("action");
         this.figure = figure;
         this.delta = delta;
+        this.direction = direction;
         this.percent = percent;
         this.keepLast = new KeepLast();
         const kept = this.props.state || {};

@@ -36,6 +36,11 @@ export function delta(change) {
     };
 }
 
+/** A change of or against an incomplete figure says little, so it is neither good nor bad. */
+export function direction(change, cell) {
+    return cell.partial || cell.previous_partial ? "same" : change.direction;
+}
+
 /**
  * What a reader should know about a figure: why it is blank or incomplete, and what it is compared with.
  *

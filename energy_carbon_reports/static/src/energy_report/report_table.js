@@ -7,6 +7,7 @@ import {
     cellTitle,
     columnGroups,
     delta,
+    direction,
     figure,
     foldableKeys,
     percent,
@@ -70,9 +71,7 @@ export class ReportTable extends Component {
         };
     }
 
-    /** A change against an incomplete figure says little, so it is not coloured. */
     deltaClass(change, cell) {
-        const direction = cell.previous_partial || cell.partial ? "same" : change.direction;
-        return { up: "text-danger", down: "text-success", same: "text-muted" }[direction];
+        return { up: "text-danger", down: "text-success", same: "text-muted" }[direction(change, cell)];
     }
 }

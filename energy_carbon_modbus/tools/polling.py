@@ -1,0 +1,107 @@
+"""What a run of the scheduled action knows of a gateway, as plain objects that outlive a commit. Imports no odoo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ..collector.codec import GOOD
+from ..collector.health import SlaveHealth
+from ..collector.plan import Place
+from ..collector.results import Gateway, GatewayResult, PointResult
+
+# A refused address is tried again after a day: the firmware may have changed.
+REFUSED_ADDRESS_SECONDS = 86_400
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the scheduled action.
+
+    :ivar owner: by what name it holds its leases
+    :ivar now: seconds since the epoch, by the database's clock, which all hosts share; or the injected time
+    :ivar clock: for the collector
+    """
+
+    owner: str
+    now: float
+    clock: Callable[[], float]
+
+    @property
+    def moment(self) -> datetime:
+        """``now`` as Odoo stores it."""
+        return utc(self.now)
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to ask of a gateway, and what the answers mean.
+
+    :ivar key: gateway's id
+    :ivar interval: seconds from poll to poll
+    :ivar company: company id
+    :ivar gateway: for the collector, points keyed by indicator id; None when it could not be made
+    :ivar meters: node id by unit address
+    :ivar names: point name by indicator id
+    :ivar units: unit address by indicator id
+    :ivar problems: what keeps points from being read, as messages
+    :ivar refused_since: when (seconds since the epoch) each refused place was found
+    :ivar outcome: what the collector made of it, or the error; None when there was nothing to ask
+    """
+
+    key: int
+    interval: int
+    company: int
+    gateway: Gateway | None = None
+    meters: dict[int, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    units: dict[int, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    refused_since: dict[Place, float] = field(default_factory=dict)
+    outcome: GatewayResult | Exception | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is anything to read."""
+        return bool(self.gateway and self.gateway.points)
+
+
+def failure_word(point: PointResult) -> str | None:
+    """The word for why a point gave no reading; None when it gave one."""
+    return point.error or (None if point.quality == GOOD else point.quality)
+
+
+def load_health(stored: dict[str, Any] | None, now: float) -> tuple[dict[int, SlaveHealth], dict[Place, float]]:
+    """State by unit address and since when each place is refused, from what ``dump_health`` gave.
+
+    :param now: seconds since the epoch; places refused a day ago are left out
+    """
+    stored = stored or {}
+    slaves = {int(unit): SlaveHealth.from_dict(state) for unit, state in stored.get("slaves", {}).items()}
+    refused = {
+        (unit, function, address): since
+        for unit, function, address, since in stored.get("refused", [])
+        if now - since < REFUSED_ADDRESS_SECONDS
+    }
+    return slaves, refused
+
+
+def dump_health(plan: Plan, result: GatewayResult, now: float) -> dict[str, Any]:
+    """What the next run must know, as JSON."""
+    return {
+        "slaves": {str(unit): state.to_dict() for unit, state in result.health.items()},
+        "refused": [[*place, plan.refused_since.get(place, now)] for place in sorted(result.bad)],
+        "next_unit": result.next_unit,
+    }
+
+
+def next_poll(now: float, interval: int) -> datetime:
+    """The next whole multiple of the interval: an hourly or quarter-hourly poll falls on the clock, never drifts."""
+    return utc((now // interval + 1) * interval)
+
+
+def utc(seconds: float) -> datetime:
+    """Seconds since the epoch as Odoo stores a time: UTC, whole seconds, without a zone."""
+    return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None)
