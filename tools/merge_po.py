@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polib
 
-WIDTH = 120
+WIDTH = 78
 
 
 def merge(template: Path, target: Path) -> None:

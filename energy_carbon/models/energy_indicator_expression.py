@@ -98,20 +98,16 @@ class EnergyIndicatorExpression(models.Model):
 
     def _check_text(self):
         """Refuse an expression by itself first, so that a hopeless text is refused before anything is looked up."""
-        error, table = None, None
+        table = None
         try:
-            used = variables(parse(self.expression))
-            self._check_expression_kind(self.template_id)
+            tree = parse(self.expression)
+            self._check_meaning(tree, self.template_id)
             self._check_variables()
-            if not used:
-                raise ValidationError(self.env._("The expression of %(name)s uses no source.", name=self.display_name))
             self._check_terms()
             table = self._unit_table()
             self._compile(table)
-        except FormulaError as caught:
-            error = caught
-        if error:
-            raise ValidationError(self._refusal(error, table))
+        except FormulaError as error:
+            raise ValidationError(self._refusal(error, table)) from error
 
     def _refusal(self, error, table) -> str:
         """What is wrong and where, with the text around it."""
@@ -125,17 +121,18 @@ class EnergyIndicatorExpression(models.Model):
         return "\n".join(lines)
 
     @api.model
-    def _check_expression_kind(self, template):
-        """Ratios and what follows from factors have a rule of their own."""
-        if template.kind in KINDS or (template.kind == "derived" and template.scope == "none"):
-            return
-        raise ValidationError(
-            self.env._(
-                "%(template)s takes no expression: coal, carbon, cost, stocks and ratios have a rule of their own. Clear "
-                "the expression.",
-                template=template.name,
+    def _check_meaning(self, tree, template):
+        """An expression uses sources, and ratios and what follows from factors have a rule of their own."""
+        if not variables(tree):
+            raise ValidationError(self.env._("The expression uses no source: a figure needs one to come from."))
+        if template.kind not in KINDS and (template.kind, template.scope) != ("derived", "none"):
+            raise ValidationError(
+                self.env._(
+                    "%(template)s takes no expression: coal, carbon, cost, stocks and ratios have a rule of their own. "
+                    "Clear the expression.",
+                    template=template.name,
+                )
             )
-        )
 
     def _check_variables(self):
         """Names are needed, readable and each only once."""
@@ -239,9 +236,9 @@ class EnergyIndicatorExpression(models.Model):
         template = self.env["energy.indicator.template"].browse(template_id or [])
         table = None
         try:
-            used = variables(parse(text or ""))
+            tree = parse(text or "")
             if template:
-                self._check_expression_kind(template)
+                self._check_meaning(tree, template)
             uom, sources = self._typed_uoms(names, template, uom_id)
             table = formula_units(self.env, uom, sources)
             compile_text(text, template.kind, uom, sources, table)
@@ -249,7 +246,7 @@ class EnergyIndicatorExpression(models.Model):
             return {"ok": False, "message": sentence(self.env, error, table), "position": place(error)}
         except ValidationError as error:
             return {"ok": False, "message": str(error), "position": None}
-        unused = ", ".join(name for name in names if name not in used)
+        unused = ", ".join(name for name in names if name not in variables(tree))
         note = unused and self.env._("The expression does not use %(names)s: these sources do not count.", names=unused)
         return {"ok": True, "message": note or False, "position": None}
 

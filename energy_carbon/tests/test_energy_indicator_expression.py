@@ -375,6 +375,7 @@ class TestEnergyIndicatorExpression(PlantCase):
         self.assertEqual(check("a + )", names, **about)["position"], 4)
         self.assertRegex(check("a + b", names, **about)["message"], "kWh and m³")
         self.assertTrue(check("a + b", {"a": self.power_1.id, "b": False}, **about)["ok"], "no unit known yet")
+        self.assertIn("uses no source", check("5", names, **about)["message"])
         unused = check("a", names, **about)
         self.assertTrue(unused["ok"])
         self.assertIn("does not use b", unused["message"])

@@ -1,8 +1,7 @@
 """The unit tests of the screens (static/tests), run in a browser."""
 
-from odoo.tests import HttpCase, no_retry, tagged
-
 from odoo.addons.web.tests.test_js import unit_test_error_checker
+from odoo.tests import HttpCase, no_retry, tagged
 
 SUITE = "@energy_carbon"
 

@@ -223,12 +223,17 @@ def _fault_argument(text: str) -> Fault:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 async def _run(plant: Plant, host: str) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve(plant, stop, host, lambda line: print(line, flush=True))
+    await serve(plant, stop, host, _say)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -243,12 +248,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         plant = Plant(ports=ports, faults=options.fault)
     except ValueError as error:
-        print(f"simulator: {error}", file=sys.stderr)
+        sys.stderr.write(f"simulator: {error}\n")
         return 2
     try:
         asyncio.run(_run(plant, options.host))
     except OSError as error:
-        print(f"simulator: {error}", file=sys.stderr)
+        sys.stderr.write(f"simulator: {error}\n")
         return 1
     return 0
 

@@ -11,14 +11,19 @@ import pytest
 
 from tests import odoo_session
 
-from tests.end_to_end.workers import all_orders, bring_through, workers
+from tests.end_to_end.workers import all_orders, bring_through, some_order, workers
 
 FIRST = date(2008, 1, 1)
 USER_PLACES = ["begin", "snapshot", "lock", "computed", "wait"]
+FEW_PLACES = ["snapshot", "lock", "computed"]
 BATCH_PLACES = ["begin", "step", "lock", "computed", "wait"]
-DAYS = """SELECT date, value FROM energy_value
-           WHERE indicator_id = %s AND date_trunc('month', date) = %s AND value IS NOT NULL"""
-MONTH = "SELECT value FROM energy_value_month WHERE indicator_id = %s AND month = %s AND value IS NOT NULL"
+FIGURES = """
+    SELECT 'day', indicator_id, date, value FROM energy_value
+     WHERE indicator_id = ANY(%s) AND date >= %s AND value IS NOT NULL
+     UNION ALL
+    SELECT 'month', indicator_id, month, value FROM energy_value_month
+     WHERE indicator_id = ANY(%s) AND month >= %s AND value IS NOT NULL
+"""
 
 
 @pytest.fixture(scope="module")
@@ -79,18 +84,20 @@ class TwoWorkshops:
     def check(self, repetition: int, note) -> None:
         """Compare this month and the last two with the sum of what was typed, and the cost with the prices."""
         self.batch.do("cron", company=self.plant["company"])
+        expected = {}
         for number in range(max(0, repetition - 2), repetition + 1):
             begin = month(number)
             inside = {day for typed in self.typed for day in typed if day[:7] == f"{begin:%Y-%m}"}
             days = {day: sum(typed.get(day, 0.0) for typed in self.typed) for day in inside}
             price = self.prices[min(number + 2, repetition)]
             for name, factor in (("total", 1.0), ("cost", price)):
-                found = dict(self.checker.do("rows", query=DAYS, values=[self.plant[name], begin.isoformat()]))
-                assert found == {day: near(value * factor) for day, value in days.items()}, (name, note)
-                found = self.checker.do("rows", query=MONTH, values=[self.plant[name], begin.isoformat()])
-                assert found == [[near(sum(days.values()) * factor)]], (name, note)
+                indicator = self.plant[name]
+                expected |= {("day", indicator, day): near(value * factor) for day, value in days.items()}
+                expected["month", indicator, begin.isoformat()] = near(sum(days.values()) * factor)
         since = month(max(0, repetition - 2)).isoformat()
-        assert self.checker.do("recompute", company=self.plant["company"], since=since) == [], note
+        values = [[self.plant["total"], self.plant["cost"]], since]
+        found = self.checker.do("rows", query=FIGURES, values=values * 2)
+        assert {tuple(row[:3]): row[3] for row in found} == expected, note
 
 
 def near(value: float) -> object:
@@ -109,6 +116,78 @@ def test_v6_two_users_and_the_batch(team):
         change = scene.new_price(picks.randrange(1, 100) / 16)
         places = BATCH_PLACES if decided else []
         scene.batch.send("cron", company=scene.plant["company"], before=change, stop_at=places)
-        passed = bring_through([*scene.clerks, scene.batch], picks.randrange)
+        passed = bring_through([*scene.clerks, scene.batch], some_order(picks, 3))
         scene.check(repetition, (repetition, passed))
+        if repetition % 8 == 7:
+            since = month(repetition - 9).isoformat()
+            changes = scene.checker.do("recompute", company=scene.plant["company"], since=since)
+            assert changes == [], (repetition, passed)
     assert scene.checker.do("recompute", company=scene.plant["company"]) == []
+
+
+# === V5 === #
+def save_formula(plant: dict, number: int, coefficients: list[float]) -> dict:
+    """A manager's request: the coefficients of his sum's two terms."""
+    commands = [
+        [1, term, {"coefficient": coefficient}]
+        for term, coefficient in zip(plant["terms"][number], coefficients, strict=True)
+    ]
+    return {
+        "model": "energy.indicator",
+        "method": "write",
+        "arguments": [[plant["sums"][number]], {"term_ids": commands}],
+        "user": plant["managers"][number],
+        "company": plant["company"],
+    }
+
+
+def type_input(plant: dict, number: int, day: date, value: float) -> dict:
+    values = {"indicator_id": plant["inputs"][number], "value": value, "date_from": day.isoformat()}
+    return {
+        "model": "energy.entry",
+        "method": "create",
+        "arguments": [[{**values, "date_to": day.isoformat()}]],
+        "user": plant["managers"][number],
+        "company": plant["company"],
+    }
+
+
+def test_v5_two_formulas_over_the_same_inputs(team):
+    """Two users save formulas over the same inputs, or one of them an input, in every order in which it can happen."""
+    first, second, batch = team
+    plant = batch.do("build", plant="two_formulas")
+    company, picks = plant["company"], random.Random(5)
+    coefficients, typed = [[1.0, 1.0], [1.0, 1.0]], {}
+
+    def type_next(number: int) -> dict:
+        day = month(len(typed))
+        typed[day.isoformat()] = number, float(picks.randrange(1, 1000))
+        return type_input(plant, number, day, typed[day.isoformat()][1])
+
+    def check(note) -> None:
+        batch.do("cron", company=company)
+        expected = {}
+        for day, (number, value) in typed.items():
+            parts = [pair[number] * value for pair in coefficients]
+            for indicator, figure in zip([*plant["sums"], plant["top"]], [*parts, sum(parts)], strict=True):
+                expected["day", indicator, day] = expected["month", indicator, day] = near(figure)
+        found = batch.do("rows", query=FIGURES, values=[[*plant["sums"], plant["top"]], "2000-01-01"] * 2)
+        assert {tuple(row[:3]): row[3] for row in found} == expected, note
+        assert batch.do("recompute", company=company) == [], note
+
+    def both_formulas(choose) -> None:
+        for number, worker in enumerate((first, second)):
+            coefficients[number] = [picks.randrange(1, 9) / 4, picks.randrange(1, 9) / 4]
+            worker.send("call", **save_formula(plant, number, coefficients[number]), stop_at=FEW_PLACES)
+        check(bring_through([first, second], choose))
+
+    def formula_and_input(choose) -> None:
+        coefficients[0] = [picks.randrange(1, 9) / 4, picks.randrange(1, 9) / 4]
+        first.send("call", **save_formula(plant, 0, coefficients[0]), stop_at=FEW_PLACES)
+        second.send("call", **type_next(1), stop_at=FEW_PLACES)
+        check(bring_through([first, second], choose))
+
+    for number in (0, 1):
+        batch.do("call", **type_next(number))
+    assert all_orders(both_formulas) >= 6
+    assert all_orders(formula_and_input) >= 6

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import selectors
 import signal
 import subprocess
@@ -12,6 +13,8 @@ from pathlib import Path
 SCRIPT = Path(__file__).with_name("odoo_worker.py")
 # Only to fail instead of hanging: an answer takes milliseconds.
 LIMIT = 120
+# How often whoever goes on loses precedence.
+FALL_BEHIND = 0.2
 
 
 class Worker:
@@ -77,27 +80,44 @@ def workers(database: str, count: int) -> Iterator[list[Worker]]:
                 worker.end()
 
 
-def bring_through(busy: list[Worker], choose: Callable[[int], int]) -> list[str]:
+Choose = Callable[[list[int]], int]
+
+
+def bring_through(busy: list[Worker], choose: Choose) -> list[str]:
     """Let workers that were sent a command go on one at a time until all are done.
 
-    :param choose: given how many are under way, which of them goes on next
-    :return: the places in the order in which they were passed, with the worker's number
+    :param choose: given the numbers of those under way, which of them goes on to its next place
+    :return: the places in the order in which they were left, with the worker's number
     """
-    number = {worker: at for at, worker in enumerate(busy)}
     for worker in busy:
         worker.answer()
-    passed, waiting = [], [worker for worker in busy if worker.place]
-    while waiting:
-        worker = waiting[choose(len(waiting)) if len(waiting) > 1 else 0]
-        passed.append(f"{number[worker]}:{worker.place}")
-        worker.go_on()
-        worker.answer()
-        if not worker.place:
-            waiting.remove(worker)
+    passed = []
+    while waiting := [number for number, worker in enumerate(busy) if worker.place]:
+        number = choose(waiting) if len(waiting) > 1 else waiting[0]
+        passed.append(f"{number}:{busy[number].place}")
+        busy[number].go_on()
+        busy[number].answer()
     return passed
 
 
-def all_orders(run: Callable[[Callable[[int], int]], None]) -> int:
+def some_order(picks: random.Random, count: int) -> Choose:
+    """An order in which some workers run far ahead while others stand still: that is when snapshots grow old.
+
+    Whoever has precedence goes on, and now and then falls behind all others.
+    """
+    precedence = picks.sample(range(count), count)
+
+    def choose(waiting: list[int]) -> int:
+        number = next(number for number in precedence if number in waiting)
+        if picks.random() < FALL_BEHIND:
+            precedence.remove(number)
+            precedence.append(number)
+        return number
+
+    return choose
+
+
+def all_orders(run: Callable[[Choose], None]) -> int:
     """Run something once for every order in which its workers can come through.
 
     :param run: takes the function ``choose`` of :func:`bring_through`
@@ -107,10 +127,10 @@ def all_orders(run: Callable[[Callable[[int], int]], None]) -> int:
     while True:
         made = []
 
-        def choose(options: int, prefix=prefix, made=made) -> int:
+        def choose(waiting: list[int], prefix=prefix, made=made) -> int:
             choice = prefix[len(made)] if len(made) < len(prefix) else 0
-            made.append((choice, options))
-            return choice
+            made.append((choice, len(waiting)))
+            return waiting[choice]
 
         run(choose)
         count += 1

@@ -114,7 +114,14 @@ export function makeGrid(dateFrom, dateTo, overrides = {}) {
             12: { [first.date]: cell({ value: 7, entered: 507 }) },
             14: {
                 [first.date]: cell({ value: 80, quality: "measured", origin: "collected" }),
-                [second.date]: cell({ value: 90, entered: 90, original: 85, user: "Li", when: "2026-07-02 01:30:00", reason: "meter changed" }),
+                [second.date]: cell({
+                    value: 90,
+                    entered: 90,
+                    original: 85,
+                    user: "Li",
+                    when: "2026-07-02 01:30:00",
+                    reason: "meter changed",
+                }),
             },
             15: { [first.date]: cell({ value: 33.3, quality: "estimated", origin: "computed" }) },
         },
@@ -183,7 +190,9 @@ export function activePlace() {
 export async function pasteText(text) {
     const clipboardData = new DataTransfer();
     clipboardData.setData("text/plain", text);
-    document.activeElement.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    document.activeElement.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true })
+    );
     await animationFrame();
     await animationFrame();
 }

@@ -79,13 +79,25 @@ test("blocks as Excel copies them", () => {
     expect(parseBlock("5")).toEqual([["5"]]);
     expect(parseBlock("1\n\n3\n")).toEqual([["1"], [""], ["3"]]);
     expect(parseBlock('"1,234"\t2')).toEqual([["1,234", "2"]]);
-    expect(blockText([["1", "2"], ["3", ""]])).toBe("1\t2\n3\t");
+    expect(
+        blockText([
+            ["1", "2"],
+            ["3", ""],
+        ])
+    ).toBe("1\t2\n3\t");
 });
 
 test("a single text fills the selection, a block starts at its corner, the rest lies outside", () => {
     const range = { top: 1, bottom: 2, left: 0, right: 1 };
     expect(placeBlock([["7"]], range, { rows: 3, cols: 3 }).targets.length).toBe(4);
-    const placed = placeBlock([["1", "2"], ["3", "4"]], { top: 2, bottom: 2, left: 2, right: 2 }, { rows: 3, cols: 3 });
+    const placed = placeBlock(
+        [
+            ["1", "2"],
+            ["3", "4"],
+        ],
+        { top: 2, bottom: 2, left: 2, right: 2 },
+        { rows: 3, cols: 3 }
+    );
     expect(placed.targets).toEqual([{ row: 2, col: 2, text: "1" }]);
     expect(placed.outside).toBe(3);
 });

@@ -179,7 +179,9 @@ test("what is no number is red, named, and not sent", async () => {
     await type("12a");
     await hit("Enter");
     expect(cellSelector(4, 0)).toHaveClass("o_error");
-    expect(".o_energy_problems li").toHaveText(/05 Sun · Meter 11 · Total forward active energy:.*12a.* is not a number/);
+    expect(".o_energy_problems li").toHaveText(
+        /05 Sun · Meter 11 · Total forward active energy:.*12a.* is not a number/
+    );
     await contains(".o_energy_save").click();
     expect(asked.saves).toEqual([]);
     await clickCell(9, 1);
@@ -194,7 +196,9 @@ test("cells the server refuses stay typed, are named with row and column, and no
     let refuse = true;
     const asked = mockEntryServer({
         errors: (changes) =>
-            refuse ? [{ indicator_id: changes[0].indicator_id, date: changes[0].date, message: "July 2026 is locked" }] : [],
+            refuse
+                ? [{ indicator_id: changes[0].indicator_id, date: changes[0].date, message: "July 2026 is locked" }]
+                : [],
     });
     await mountEntryGrid();
     await clickCell(2, 0);
@@ -336,10 +340,7 @@ test("the keyboard is not trapped, and every cell has a name", async () => {
     mockEntryServer();
     await mountEntryGrid();
     await clickCell(30, 4);
-    expect(".o_energy_grid_input").toHaveAttribute(
-        "aria-label",
-        "31 Fri, electricity consumption, Workshop 1, kWh"
-    );
+    expect(".o_energy_grid_input").toHaveAttribute("aria-label", "31 Fri, electricity consumption, Workshop 1, kWh");
     await keyDown("Tab");
     await animationFrame();
     expect(activePlace()).toEqual([30, 4]);
@@ -371,9 +372,7 @@ test("a figure leads to its explanation", async () => {
     expect(".o_energy_grid_explain").toHaveProperty("disabled", true); // blank
     await clickCell(1, 0);
     await contains(".o_energy_grid_explain").click();
-    expect.verifySteps([
-        'energy_carbon.explain{"indicator_id":11,"date_from":"2026-07-02","date_to":"2026-07-02"}',
-    ]);
+    expect.verifySteps(['energy_carbon.explain{"indicator_id":11,"date_from":"2026-07-02","date_to":"2026-07-02"}']);
 });
 
 test("a server error keeps what was typed", async () => {

@@ -38,13 +38,56 @@ const PLANT = explanation({
     unit: "kgCO2",
     value: 795.9,
     lines: [
-        { indicator_id: 11, label: "Total energy", node: "Meter 11", coefficient: 1, value: 1000, contribution: 530.6, unit: "kWh", hidden: false, measure: "carbon", date_from: "2026-07-10", date_to: "2026-07-31", note: "" },
-        { indicator_id: false, label: "", node: "Secret workshop", coefficient: 1, value: 500, contribution: 265.3, unit: "kWh", hidden: true },
+        {
+            indicator_id: 11,
+            label: "Total energy",
+            node: "Meter 11",
+            coefficient: 1,
+            value: 1000,
+            contribution: 530.6,
+            unit: "kWh",
+            hidden: false,
+            measure: "carbon",
+            date_from: "2026-07-10",
+            date_to: "2026-07-31",
+            note: "",
+        },
+        {
+            indicator_id: false,
+            label: "",
+            node: "Secret workshop",
+            coefficient: 1,
+            value: 500,
+            contribution: 265.3,
+            unit: "kWh",
+            hidden: true,
+        },
     ],
     factors: [
-        { measure: "carbon", label: "Carbon, location-based", value: 0.5306, unit: "kgCO2/kWh", valid_from: "2023-01-01", year: 2023, document: "Announcement 2025 No. 11", level: "country", region: "China", to_be_checked: true, factor_id: 7 },
+        {
+            measure: "carbon",
+            label: "Carbon, location-based",
+            value: 0.5306,
+            unit: "kgCO2/kWh",
+            valid_from: "2023-01-01",
+            year: 2023,
+            document: "Announcement 2025 No. 11",
+            level: "country",
+            region: "China",
+            to_be_checked: true,
+            factor_id: 7,
+        },
     ],
-    prices: [{ label: "electricity", price: 0.64, unit: "CNY/kWh", valid_from: "2026-01-01", tariff: "Flat", state: "provisional" }],
+    prices: [
+        {
+            label: "electricity",
+            price: 0.64,
+            unit: "CNY/kWh",
+            valid_from: "2026-01-01",
+            tariff: "Flat",
+            state: "provisional",
+        },
+    ],
 });
 
 const METER = explanation({
@@ -54,8 +97,24 @@ const METER = explanation({
     indicator_id: 11,
     value: 1000,
     formula: "",
-    entries: [{ date_from: "2026-07-03", date_to: "2026-07-03", value: 20, mode: "Amount", user: "Wang", date: "2026-07-04 02:00:00", previous: 15, reason: "meter changed", state: "Approved" }],
-    readings: Array.from({ length: 14 }, (_, index) => ({ time: `2026-07-${index + 10} 00:00:00`, register: 1000 + index, quality: "Good" })),
+    entries: [
+        {
+            date_from: "2026-07-03",
+            date_to: "2026-07-03",
+            value: 20,
+            mode: "Amount",
+            user: "Wang",
+            date: "2026-07-04 02:00:00",
+            previous: 15,
+            reason: "meter changed",
+            state: "Approved",
+        },
+    ],
+    readings: Array.from({ length: 14 }, (_, index) => ({
+        time: `2026-07-${index + 10} 00:00:00`,
+        register: 1000 + index,
+        quality: "Good",
+    })),
 });
 
 function mockExplain() {
@@ -109,7 +168,19 @@ test("an input opens in place down to readings and persons, and closes", async (
 });
 
 test("blank is not zero, and nothing behind it says so", async () => {
-    onRpc("energy.indicator", "explain", () => explanation({ title: "x", node: "n", indicator: "x", indicator_id: 1, value: null, quality: "missing", quality_label: "Missing", formula: "", coverage: { present: 0, expected: 31 } }));
+    onRpc("energy.indicator", "explain", () =>
+        explanation({
+            title: "x",
+            node: "n",
+            indicator: "x",
+            indicator_id: 1,
+            value: null,
+            quality: "missing",
+            quality_label: "Missing",
+            formula: "",
+            coverage: { present: 0, expected: 31 },
+        })
+    );
     await openExplain();
     expect(".o_energy_explain_number").toHaveText("–");
     expect(".o_energy_explain_sheet").toHaveText(/Nothing was read or typed for this period/);

@@ -26,7 +26,11 @@ const CLASSES = [
                     template(3, "EL.REV", "Total reverse active energy", { present: true }),
                 ],
             },
-            { id: 2, label: "water", templates: [template(4, "WT.VOL", "Water volume", { unit: "m3", main_total: true })] },
+            {
+                id: 2,
+                label: "water",
+                templates: [template(4, "WT.VOL", "Water volume", { unit: "m3", main_total: true })],
+            },
         ],
     },
     {

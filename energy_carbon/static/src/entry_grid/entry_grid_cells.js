@@ -164,7 +164,8 @@ export function columnView(column, path) {
         ...column,
         path: path || column.node,
         isRegister: register && column.source === "entered",
-        modeLabel: MODE_LABELS[column.kind] || (register && column.source === "entered" ? _t("Register") : _t("Amount")),
+        modeLabel:
+            MODE_LABELS[column.kind] || (register && column.source === "entered" ? _t("Register") : _t("Amount")),
         sourceLabel: { computed: _t("Computed"), collected: _t("Collected") }[column.source] || "",
         tooltip: tooltipInfo(
             [

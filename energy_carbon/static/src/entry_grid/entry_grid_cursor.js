@@ -97,7 +97,7 @@ export class GridCursor {
 
     /** Down (or up); after a line typed with Tab, to where that line began. */
     enter(back) {
-        const col = back ? this.col : this.tabStart ?? this.col;
+        const col = back ? this.col : (this.tabStart ?? this.col);
         this.moveTo(this.row + (back ? -1 : 1), col);
     }
 }

@@ -76,9 +76,7 @@ export class EntryGridModel extends Model {
     /** Takes the server's grid; unsaved changes stay. */
     receive(grid) {
         this.grid = grid;
-        this.columns = grid.columns.map((column) =>
-            columnView(column, this.env.searchModel.nodePath(column.node_id))
-        );
+        this.columns = grid.columns.map((column) => columnView(column, this.env.searchModel.nodePath(column.node_id)));
         this.dates = grid.dates.map((date) => ({ ...date, label: dayLabel(date.date) }));
         this.rows = this.dates.map((date) => this.buildRow(date));
     }
@@ -104,9 +102,7 @@ export class EntryGridModel extends Model {
     /** Rows are new objects after a change: the template compares them by identity. */
     refresh(dates) {
         const changed = new Set(dates);
-        this.rows = this.rows.map((row, index) =>
-            changed.has(row.date) ? this.buildRow(this.dates[index]) : row
-        );
+        this.rows = this.rows.map((row, index) => (changed.has(row.date) ? this.buildRow(this.dates[index]) : row));
         this.notify();
     }
 

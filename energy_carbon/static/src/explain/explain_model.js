@@ -64,7 +64,5 @@ export function qualityClass(quality) {
  * @returns {string}
  */
 export function coverageText(coverage) {
-    return coverage?.expected
-        ? _t("%(present)s of %(expected)s source-days have a value", coverage)
-        : "";
+    return coverage?.expected ? _t("%(present)s of %(expected)s source-days have a value", coverage) : "";
 }

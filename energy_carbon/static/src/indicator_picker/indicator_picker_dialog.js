@@ -90,7 +90,10 @@ export class IndicatorPickerDialog extends Component {
         }
         this.state.busy = true;
         try {
-            const ids = await this.orm.call("energy.indicator", "picker_add", [this.props.nodeId, [...this.state.chosen]]);
+            const ids = await this.orm.call("energy.indicator", "picker_add", [
+                this.props.nodeId,
+                [...this.state.chosen],
+            ]);
             this.notification.add(_t("%s indicators added.", ids.length), { type: "success" });
             await this.props.onAdded(ids);
             this.props.close();

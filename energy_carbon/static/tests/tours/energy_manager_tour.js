@@ -15,7 +15,8 @@ const price = [
     { content: "a price", trigger: ".o_field_widget[name='price_ids'] .o_field_x2many_list_row_add a", run: "click" },
     {
         content: "since when",
-        trigger: ".o_field_widget[name='price_ids'] .o_selected_row .o_field_widget[name='date_from'] :is(input, button)",
+        trigger:
+            ".o_field_widget[name='price_ids'] .o_selected_row .o_field_widget[name='date_from'] :is(input, button)",
         run: "click",
     },
     {
@@ -67,7 +68,8 @@ const indicators = [
     ...pickIndicators("EL", ["EL.CONS", "EL.TCE", "EL.CO2", "EL.COST"]),
     {
         content: "edit the formula of the consumption",
-        trigger: ".o_field_widget[name='indicator_ids'] .o_data_row:contains(Electricity consumption) button[name='get_formview_action']",
+        trigger:
+            ".o_field_widget[name='indicator_ids'] .o_data_row:contains(Electricity consumption) button[name='get_formview_action']",
         run: "click",
     },
     {

@@ -22,7 +22,11 @@ export function openMenu(section, name) {
 }
 
 export function create() {
-    return { content: "new record", trigger: ".o_control_panel .o_list_button_add, .o_control_panel .o-kanban-button-new", run: "click" };
+    return {
+        content: "new record",
+        trigger: ".o_control_panel .o_list_button_add, .o_control_panel .o-kanban-button-new",
+        run: "click",
+    };
 }
 
 export function fill(field, value) {
