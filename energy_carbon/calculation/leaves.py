@@ -19,6 +19,8 @@ ORIGIN = {"collected": 1, "entered": 2, "imported": 3, "computed": 4}
 # A register typed once a day leaves two days between readings when somebody is late; longer is an estimate.
 TYPED_GAP_SECONDS = 36 * 3600
 TYPED_QUALITY = 2
+# A meter read less often than every two hours has gaps, however regular.
+LONGEST_USUAL_SECONDS = 2 * 3600
 GAUGES = {"mean": np.mean, "max": np.max, "min": np.min}
 
 ENTRIES = """
@@ -124,12 +126,18 @@ def _day_ends(dates: set[date], company) -> dict[date, int]:
     return {day: int(day_borders(day, day, company.energy_timezone, company.energy_start_hour)[-1]) for day in dates}
 
 
-def _rules(row, typed: bool) -> CounterRules:
-    """What the ledger says about a meter's counter."""
+def _rules(row, typed: bool, seconds: np.ndarray, slot_seconds: int) -> CounterRules:
+    """What the ledger and its usual interval say about a meter's counter.
+
+    A gap is what is longer than two slots and than twice the meter's usual interval: a meter that is read once an hour
+    has no gap every hour.
+    """
     step = row.register_step or 0.0
     modulus = row.register_maximum + step if row.register_maximum else None
     rate = row.rated_power / 3600.0 / row.multiplier if row.rated_power else None
-    return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=TYPED_GAP_SECONDS if typed else None)
+    usual = int(np.median(np.diff(seconds))) if len(seconds) > 2 else 0
+    gap = TYPED_GAP_SECONDS if typed else 2 * max(slot_seconds, min(usual, LONGEST_USUAL_SECONDS))
+    return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=gap)
 
 
 def _counters(env, rows: list, loaded: np.ndarray, result: LeafDays) -> None:
@@ -145,7 +153,11 @@ def _counters(env, rows: list, loaded: np.ndarray, result: LeafDays) -> None:
     offsets = np.searchsorted(mine["indicator"], np.append(ids, ids[-1] + 1))
     typed = np.add.reduceat(np.append(mine["quality"] == TYPED_QUALITY, False), offsets[:-1]) > 0
     typed &= np.diff(offsets) > 0
-    rules = [_rules(rows[position], by_hand) for position, by_hand in zip(chosen, typed, strict=True)]
+    slot_seconds = int(edges[1] - edges[0])
+    rules = [
+        _rules(rows[position], typed[at], mine["seconds"][offsets[at] : offsets[at + 1]], slot_seconds)
+        for at, position in enumerate(chosen)
+    ]
     course = _Course(
         mine["seconds"], mine["value"], offsets, np.array([rows[position].multiplier for position in chosen]), None
     )
@@ -277,9 +289,12 @@ def _entries(env, rows: list, ids: list[int], first: date, last: date, result: L
         result.origin[place, low:high] = ORIGIN["entered"]
 
 
-def affected_days(company, first_seconds: int, last_seconds: int) -> tuple[date, date]:
-    """The energy days that readings between two moments can change; one at a day's border touches both sides."""
+def affected_days(company, first_seconds: int, last_seconds: int, closes: bool) -> tuple[date, date]:
+    """The energy days that readings between two moments can change.
+
+    :param closes: a counter: its reading at a day's end belongs to that day, a gauge's to the next one
+    """
     zone, hour = company.energy_timezone, company.energy_start_hour
-    first = local_date(np.array([first_seconds], dtype=np.int64), zone, hour)
-    last = day_of_instant(np.array([last_seconds], dtype=np.int64), zone, hour)
-    return first[0].item(), last[0].item()
+    first = day_of_instant(np.array([first_seconds], dtype=np.int64), zone, hour)[0].item()
+    last = (local_date if closes else day_of_instant)(np.array([last_seconds], dtype=np.int64), zone, hour)[0].item()
+    return min(first, last), last

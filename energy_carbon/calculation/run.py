@@ -24,12 +24,14 @@ BLOCK_DAYS = 31
 
 DATA_SPAN = """
     SELECT i.id, LEAST(v.first, e.first, r.first), GREATEST(v.last, e.last, r.last)
-      FROM unnest(%s) AS i(id)
+      FROM unnest(%(ids)s) AS i(id)
 CROSS JOIN LATERAL (SELECT MIN(date) AS first, MAX(date) AS last FROM energy_value WHERE indicator_id = i.id) v
 CROSS JOIN LATERAL (SELECT MIN(date_from) AS first, MAX(date_to) AS last FROM energy_entry
                      WHERE indicator_id = i.id AND state <> 'draft') e
-CROSS JOIN LATERAL (SELECT MIN(time)::date - 1 AS first, MAX(time)::date + 1 AS last FROM energy_reading_raw
-                     WHERE indicator_id = i.id) r
+CROSS JOIN LATERAL (SELECT MIN(time) AS first, MAX(time) - INTERVAL '1 second' AS last FROM energy_reading_raw
+                     WHERE indicator_id = i.id) t
+CROSS JOIN LATERAL (SELECT (t.first AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s - %(hour)s * INTERVAL '1 hour')::date AS first,
+                           (t.last AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s - %(hour)s * INTERVAL '1 hour')::date AS last) r
 """
 
 
@@ -59,7 +61,9 @@ def _add_open_ended(env, graph: CompanyGraph, open_ended: list, first, last) -> 
     """Close open ranges by the days for which the leaves below, or the indicator itself, have data."""
     if not open_ended:
         return
-    env.cr.execute(DATA_SPAN, [[int(identifier) for identifier in graph.ids]])
+    company = graph.company
+    span = {"ids": graph.ids.tolist(), "zone": company.energy_timezone, "hour": company.energy_start_hour}
+    env.cr.execute(DATA_SPAN, span)
     n = len(graph.rows)
     own_first, own_last = np.full(n, NEVER_FIRST, np.int64), np.full(n, NEVER_LAST, np.int64)
     for indicator, begin, end in env.cr.fetchall():

@@ -91,6 +91,8 @@ class EnergyIndicatorExplain(models.Model):
 
     def _explain_head(self, figures, first, last, measure) -> dict:
         quality = QUALITIES[(figures.get("quality") or len(QUALITIES)) - 1][0]
+        if quality == "missing" and self._figure(figures) is not None:
+            quality = "partial"
         labels = dict(self.env["energy.value"]._fields["quality"]._description_selection(self.env))
         reasons = dict(self.env["energy.value"]._fields["reason"]._description_selection(self.env))
         formatted = [fields.Date.to_string(day) for day in (first, last)]

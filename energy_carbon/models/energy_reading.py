@@ -113,7 +113,7 @@ class EnergyReading(models.Model):
         indicators = self.env["energy.indicator"].sudo().browse(reach)
         rows = []
         for indicator in indicators:
-            first, last = affected_days(indicator.company_id, *reach[indicator.id])
+            first, last = affected_days(indicator.company_id, *reach[indicator.id], indicator.kind == "counter")
             rows.append((indicator.id, indicator.company_id.id, first, last))
         self.env["energy.calculation"]._mark_rows(rows)
 
@@ -122,7 +122,7 @@ class EnergyReading(models.Model):
         """Mark the days that a change of the reading or of the meter at a moment can touch."""
         moment = int(time.replace(tzinfo=UTC).timestamp())
         for indicator in indicators:
-            day = max(affected_days(indicator.company_id, moment, moment))
+            _first, day = affected_days(indicator.company_id, moment, moment, indicator.kind == "counter")
             if why := self._why_closed(indicator, day, day):
                 raise UserError(why)
         self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])

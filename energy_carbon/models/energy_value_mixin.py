@@ -25,6 +25,7 @@ class EnergyValueMixin(models.AbstractModel):
     template_id = LooseMany2one(
         "energy.indicator.template", string="Template", required=True, readonly=True, ondelete="restrict"
     )
+    product_id = fields.Many2one(related="indicator_id.product_id")
     energy_type_id = LooseMany2one("energy.type", string="Energy Type", readonly=True)
     company_id = LooseMany2one("res.company", string="Company", required=True, readonly=True)
     uom_id = fields.Many2one("uom.uom", string="Unit of Measure", readonly=True)

@@ -48,8 +48,10 @@ class TestEnergyCalculation(PlantCase):
         for indicator in (self.forward, self.on_device, self.on_workshop, self.on_plant):
             row = self.row(indicator, DAY)
             self.assert_near(row["value"], 960.0)
-            self.assertEqual(row["quality"], "estimated", "hourly readings are more than two quarter-hours apart")
+            self.assertEqual(row["quality"], "measured")
             self.assert_near(row["cost"], 624.0)
+        self.assertIsNone(self.row(self.forward, DAY - timedelta(days=1)), "nothing is known of the day before")
+        self.assertIsNone(self.row(self.forward, DAY + timedelta(days=1)))
         self.assert_near(self.row(self.coal, DAY)["value"], 960 * 0.1229)
         self.assert_near(self.row(self.cost, DAY)["value"], 624.0)
         self.assert_near(self.month(self.on_plant, date(2026, 7, 1))["value"], 960.0)
