@@ -6,6 +6,7 @@ import time
 import psycopg2
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..calculation import readings
 from ..calculation.company_graph import load_graph
@@ -23,7 +24,7 @@ MOST_RETRIES = 5
 MOST_SET_ASIDE = 50
 RETRIED = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
 # Rows of indicators that were deleted while somebody computed them; they have no foreign key.
-ORPHANS = "DELETE FROM {table} v WHERE NOT EXISTS (SELECT FROM energy_indicator WHERE id = v.indicator_id)"
+ORPHANS = "DELETE FROM %s v WHERE NOT EXISTS (SELECT FROM energy_indicator WHERE id = v.indicator_id)"
 
 
 class EnergyCalculationBatch(models.Model):
@@ -180,7 +181,7 @@ class EnergyCalculationBatch(models.Model):
     @api.model
     def _cron_close_day(self):
         """Note yesterday's missing figures, make room for the readings to come, drop those kept long enough."""
-        for company in self.env["res.company"].search([]):
+        for (company,) in self.env["energy.indicator"]._read_group([], ["company_id"]):
             today = fields.Date.context_today(self.with_context(tz=company.energy_timezone))
             yesterday = fields.Date.subtract(today, days=1)
             leaves = self.env["energy.indicator"].search(
@@ -189,7 +190,7 @@ class EnergyCalculationBatch(models.Model):
             self._mark(leaves.filtered("last_date"), yesterday, yesterday)
         readings.ensure_ahead(self.env.cr)
         for table in ("energy_value", "energy_value_month", "energy_profile"):
-            self.env.cr.execute(ORPHANS.format(table=table))
+            self.env.cr.execute(SQL(ORPHANS, SQL.identifier(table)))
         self._trigger()
         self.env["ir.cron"]._commit_progress(1)
         self.env["energy.reading"]._drop_old()

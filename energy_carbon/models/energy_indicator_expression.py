@@ -31,7 +31,7 @@ class EnergyIndicatorExpression(models.Model):
     # === COMPUTE METHODS === #
     @api.depends("expression", "term_ids.variable")
     def _compute_formula_text(self):
-        super()._compute_formula_text()
+        return super()._compute_formula_text()
 
     @api.depends("expression", "term_ids.variable", "term_ids.source_id")
     @api.depends_context("lang", "uid")

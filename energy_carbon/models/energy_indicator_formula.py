@@ -33,7 +33,7 @@ class EnergyIndicatorFormula(models.Model):
 
     _inherit = "energy.indicator"
 
-    formula_text = fields.Char(compute="_compute_formula_text", string="Formula Text")
+    formula_text = fields.Char(compute="_compute_formula_text")
     double_count_warning = fields.Text(compute="_compute_double_count_warning", string="Counted Twice")
 
     # === COMPUTE METHODS === #

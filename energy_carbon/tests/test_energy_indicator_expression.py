@@ -242,6 +242,7 @@ class TestEnergyIndicatorExpression(PlantCase):
                 self.env.invalidate_all(flush=False)
                 self.env.cr.clear()
             self.assertLess(median(seconds), 0.05, text[:40])
+            _logger.info("V3: %.4f s for %s", median(seconds), text[:20])
         self.assertEqual(self.on_plant.expression, "a + b")
 
     def test_errors_tell_the_place_and_what_is_expected(self):

@@ -47,7 +47,8 @@ def sentence(env, error: FormulaError, table: UnitTable | None) -> str:
         key: ((table.text(detail) if table else "") or number) if isinstance(detail, tuple) else detail or "–"
         for key, detail in error.details.items()
     }
-    return env._(SENTENCES[error.problem]) % details
+    text = env._(SENTENCES[error.problem])
+    return text % details
 
 
 def place(error: FormulaError) -> int | None:

@@ -1,8 +1,9 @@
 """Plants for the tests of concurrency; runs inside a worker, as the people would build them."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import numpy as np
+
 from odoo.fields import Command
 
 
@@ -45,7 +46,7 @@ class Plant:
 
     def price(self):
         electricity = self.env.ref("energy_carbon.type_el")
-        tariff = self.env["energy.tariff"].create(
+        return self.env["energy.tariff"].create(
             {
                 "name": "Electricity",
                 "energy_type_id": electricity.id,
@@ -55,7 +56,6 @@ class Plant:
                 ],
             }
         )
-        return tariff
 
 
 def two_workshops(env) -> dict:
@@ -115,7 +115,7 @@ def many_readings(env, name: str, meters: int, days: int) -> dict:
     top = plant.indicator(plant.root, "EL.CONS", sums)
     plant.indicator(plant.root, "EL.COST", top)
     hours = days * 24 + 1
-    start = int(datetime.combine(date(2025, 1, 1), datetime.min.time(), timezone.utc).timestamp())
+    start = int(datetime.combine(date(2025, 1, 1), datetime.min.time(), UTC).timestamp())
     steps = np.random.default_rng(5).uniform(0.0, 9.0, (meters, hours))
     plant.env["energy.reading"]._append(
         np.repeat([one.id for one in counters], hours),

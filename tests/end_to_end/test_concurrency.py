@@ -10,7 +10,6 @@ from datetime import date, timedelta
 import pytest
 
 from tests import odoo_session
-
 from tests.end_to_end.workers import all_orders, bring_through, some_order, workers
 
 FIRST = date(2008, 1, 1)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from energy_carbon.engine.expression import FormulaError, evaluate, parse, variables
@@ -60,6 +62,30 @@ def test_a_variable_is_optional_only_where_coalesce_always_catches_it():
     tree = weighted_sum(linear(parse("coalesce(a, 0) + b")))
     assert value(tree, a=NAN, b=2.0) == 2.0
     assert np.isnan(value(tree, a=1.0, b=NAN))
+
+
+FORMULAS = st.recursive(
+    st.sampled_from(["a", "b", "2", "0.5", "0"]),
+    lambda inner: st.one_of(
+        st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda parts: f"({' '.join(parts)})"),
+        inner.map(lambda one: f"-{one}"),
+        inner.map(lambda one: f"coalesce({one}, 0)"),
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(FORMULAS)
+def test_a_weighted_sum_gives_what_the_formula_gives(text):
+    tree = parse(text)
+    one = linear(tree)
+    if one is None:
+        return
+    given_values = {"a": np.array([3.0, NAN, 3.0, NAN]), "b": np.array([0.25, 0.25, NAN, NAN])}
+    weighted = {name: given_values[name] * coefficient for name, coefficient in one.coefficient.items()}
+    found, expected = evaluate(weighted_sum(one), weighted).value, evaluate(tree, given_values).value
+    assert_allclose(np.broadcast_to(found, 4), expected, rtol=1e-9, atol=1e-12)
 
 
 def test_units_are_converted_where_they_meet():
