@@ -106,7 +106,8 @@ def many_readings(env, name: str, meters: int, days: int) -> dict:
     counters = []
     for number in range(meters):
         parent = workshops[number % len(workshops)]
-        node = plant.node(f"M{number}", kind="meter", parent_id=parent.id)
+        electricity = env.ref("energy_carbon.type_el").id
+        node = plant.node(f"M{number}", kind="meter", parent_id=parent.id, energy_type_id=electricity)
         counters.append(plant.indicator(node, "EL.FWD", source="collected"))
     sums = [
         plant.indicator(node, "EL.CONS", [one for one in counters if one.node_id.parent_id == node])

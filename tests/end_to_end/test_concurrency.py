@@ -191,3 +191,56 @@ def test_v5_two_formulas_over_the_same_inputs(team):
         batch.do("call", **type_next(number))
     assert all_orders(both_formulas) >= 6
     assert all_orders(formula_and_input) >= 6
+
+
+# === V7 === #
+BY_PLACE = {
+    "days": """
+        SELECT n.name, t.code, v.date, v.value, v.coal, v.cost, v.expected, v.present, v.quality, v.origin, v.reason
+          FROM energy_value v JOIN energy_node n ON n.id = v.node_id
+          JOIN energy_indicator_template t ON t.id = v.template_id WHERE v.company_id = %s ORDER BY 1, 2, 3""",
+    "months": """
+        SELECT n.name, t.code, v.month, v.value, v.coal, v.cost, v.expected, v.present, v.quality
+          FROM energy_value_month v JOIN energy_node n ON n.id = v.node_id
+          JOIN energy_indicator_template t ON t.id = v.template_id WHERE v.company_id = %s ORDER BY 1, 2, 3""",
+    "profiles": """
+        SELECT n.name, t.code, p.date, p.slots FROM energy_profile p JOIN energy_indicator i ON i.id = p.indicator_id
+          JOIN energy_node n ON n.id = i.node_id JOIN energy_indicator_template t ON t.id = i.template_id
+         WHERE i.company_id = %s ORDER BY 1, 2, 3""",
+}
+LEFT = """
+    SELECT (SELECT COUNT(*) FROM energy_dirty WHERE company_id = %s),
+           (SELECT COUNT(*) FROM energy_value WHERE company_id = %s)
+"""
+
+
+def test_v7_the_batch_is_killed(team, database):
+    """Killed while it computes, twice, the batch goes on where it was and ends as if nothing had happened."""
+    first, second, _third = team
+    for worker in (first, second):
+        worker.do("settings", at_once=1, a_step=700, claim=7)
+    undisturbed = first.do("build", plant="many_readings", name="Quiet", meters=12, days=160)["company"]
+    first.do("cron", company=undisturbed)
+    disturbed = first.do("build", plant="many_readings", name="Killed", meters=12, days=160)["company"]
+    stored = []
+    for steps in (1, 3):
+        with workers(database, 1) as (doomed,):
+            doomed.do("settings", at_once=1, a_step=700, claim=7)
+            doomed.send("cron", company=disturbed, stop_at=["computed"])
+            doomed.answer()
+            for _step in range(steps - 1):
+                doomed.go_on()
+                doomed.answer()
+            assert doomed.place == "computed"  # in the open transaction of a step
+            doomed.kill()
+        second.do("wait_for_lock", company=disturbed)
+        [[left, values]] = second.do("rows", query=LEFT, values=[disturbed] * 2)
+        assert left, "the batch had finished before it was killed"
+        stored.append(values)
+    assert stored[0] == 0 < stored[1], "killed once before anything was kept, once after a part was"
+    second.do("cron", company=disturbed)
+    for name, query in BY_PLACE.items():
+        expected, found = (second.do("rows", query=query, values=[company]) for company in (undisturbed, disturbed))
+        assert len(expected) > 5
+        assert found == expected, name
+    assert second.do("recompute", company=disturbed) == []
