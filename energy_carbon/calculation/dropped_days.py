@@ -20,6 +20,7 @@ STORED = """
            COALESCE(v.uom_id, 0)::int4
       FROM energy_value v WHERE v.indicator_id = ANY(%s) AND v.date BETWEEN %s AND %s
 """
+COLLECTED = [key for key, _label in ORIGINS].index("collected") + 1
 SLOTS = f"SELECT indicator_id, date - %s::date, slots FROM {PROFILES} WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s"
 
 
@@ -65,6 +66,7 @@ def _put_amounts(env, rows: list, ids: list[int], chosen: np.ndarray, first: dat
     cell = chosen[at], stored["day"]
     result.amount[cell] = stored["value"] * factor[at, stored["day"]]
     result.quality[cell], result.origin[cell] = stored["quality"], stored["origin"]
+    result.even[chosen, :n_days] &= result.origin[chosen, :n_days] != COLLECTED
     return factor
 
 

@@ -47,12 +47,16 @@ class EnergyCalculation(models.Model):
         self._mark_rows(rows)
 
     @api.model
-    def _mark_types(self, energy_types, date_from=None):
-        """Note that factors or prices of these energy types changed from a day on."""
+    def _mark_types(self, energy_types, date_from=None, companies=None):
+        """Note that factors or prices of these energy types changed from a day on.
+
+        :param companies: those for which they hold; None: all
+        """
         self.env.flush_all()
         self.env.cr.execute(
-            "SELECT id, company_id FROM energy_indicator WHERE energy_type_id = ANY(%s) AND source <> 'computed'",
-            [energy_types.ids],
+            """SELECT id, company_id FROM energy_indicator
+                WHERE energy_type_id = ANY(%s) AND source <> 'computed' AND (company_id = ANY(%s) OR %s)""",
+            [energy_types.ids, companies.ids if companies else [], not companies],
         )
         self._mark_rows([(indicator, company, date_from, None) for indicator, company in self.env.cr.fetchall()])
 

@@ -272,7 +272,8 @@ class EnergyFactor(models.Model):
     def _mark_changed(self):
         """Tell the calculation which types are to be computed again, and from which day."""
         for date_from, factors in self.grouped("date_from").items():
-            self.env["energy.calculation"]._mark_types(factors.energy_type_id, date_from)
+            companies = factors.company_id if all(factor.company_id for factor in factors) else None
+            self.env["energy.calculation"]._mark_types(factors.energy_type_id, date_from, companies)
 
     def _best_today(self, kind: str, basis: str | bool = False):
         """Return the factor of a kind that holds today for the current company, nearest level first.

@@ -127,7 +127,9 @@ class EnergyIndicator(models.Model):
         for indicator in self:
             name = indicator.template_id.name or ""
             if indicator.product_id:
-                name = f"{name} [{indicator.product_id.display_name}]"
+                # Without its code, which Odoo puts in brackets, too.
+                product = indicator.product_id.with_context(display_default_code=False)
+                name = f"{name} [{product.display_name}]"
             indicator.name = name
 
     @api.depends("name", "node_id.name")

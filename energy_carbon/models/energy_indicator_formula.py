@@ -65,21 +65,20 @@ class EnergyIndicatorFormula(models.Model):
             return self.env._("%(measure)s of: %(sources)s", measure=label, sources=parts["sum"])
         return parts["sum"]
 
-    @api.depends("term_ids.source_id")
+    @api.depends("term_ids.source_id", "term_ids.coefficient")
     def _compute_double_count_warning(self):
         for indicator in self:
             indicator.double_count_warning = indicator._double_count_text() if indicator.term_ids else False
 
     def _double_count_text(self) -> str | bool:
-        """Names what reaches this indicator on two ways: the same leaf, or a meter beside its own sub-meter."""
+        """Names what reaches this indicator on two ways: the same leaf, or a meter beside its own sub-meter.
+
+        What is added and what is taken off are looked at apart: a main meter less its sub-meters is no double count.
+        """
         if self.kind == "ratio":
             return False
-        leaves = self._leaf_paths()
-        twice = [leaf for leaf, count in leaves.items() if count > 1]
-        found = self.sudo().browse(leaves)
-        meters = {leaf.node_id: leaf for leaf in found if leaf.node_kind == "meter" and leaf.main_total}
-        beside = [leaf.id for meter, leaf in meters.items() if meter.main_meter_id in meters]
-        names = self.sudo().browse([*twice, *beside]).mapped("display_name")
+        taken_off = self.term_ids.filtered(lambda term: term.coefficient < 0)
+        names = [name for terms in (self.term_ids - taken_off, taken_off) for name in self._counted_twice(terms)]
         if not names:
             return False
         return self.env._(
@@ -87,12 +86,23 @@ class EnergyIndicatorFormula(models.Model):
             names=", ".join(dict.fromkeys(names)),
         )
 
-    def _leaf_paths(self) -> dict[int, int]:
+    def _counted_twice(self, terms) -> list[str]:
+        """Names of the leaves that reach this indicator on two ways through some of its terms."""
+        leaves = self._leaf_paths(terms)
+        twice = [leaf for leaf, count in leaves.items() if count > 1]
+        found = self.sudo().browse(leaves)
+        meters = {leaf.node_id: leaf for leaf in found if leaf.node_kind == "meter" and leaf.main_total}
+        beside = [leaf.id for meter, leaf in meters.items() if meter.main_meter_id in meters]
+        return self.sudo().browse([*twice, *beside]).mapped("display_name")
+
+    def _leaf_paths(self, terms) -> dict[int, int]:
         """Leaf indicators below this one and the number of ways (formula paths) by which each is reached.
 
-        The first step is taken from the terms as they stand on the form, saved or not.
+        :param terms: own terms to begin with, as they stand on the form, saved or not
         """
-        own = [(term.source_id.id, THIS) for term in self.term_ids if term.source_id]
+        own = [(term.source_id.id, THIS) for term in terms if term.source_id]
+        if not own:
+            return {}
         edges = [edge for edge in self._company_edges(self.company_id) if edge[1] != self._origin.id] + own
         ids, flat = np.unique(np.array(edges, np.int64).reshape(-1, 2), return_inverse=True)
         flat = flat.reshape(-1, 2)

@@ -70,4 +70,4 @@ class EnergyNodeUse(models.Model):
 
     def _mark_changed(self):
         """Whether an energy is bought or made in the plant decides what its figures may be added to."""
-        self.env["energy.calculation"]._mark_types(self.energy_type_id)
+        self.env["energy.calculation"]._mark_types(self.energy_type_id, companies=self.company_id)

@@ -175,26 +175,24 @@ class EnergyReading(models.Model):
             return
         self.env["ir.cron"]._commit_progress(0)
         try:
-            # Before anything is read, so that what is decided on is what there is once everybody else has finished.
-            self.env.cr.execute(
-                SQL("SET LOCAL lock_timeout = %s; LOCK TABLE energy_reading_raw IN ACCESS EXCLUSIVE MODE", LOCK_TIMEOUT)
-            )
-            if self._lock_calculations():
-                self._drop_before(min(self._retention_border(), self._oldest_open_month()))
+            self._drop_now()
         except psycopg2.errors.LockNotAvailable:
             _logger.info("Old readings are in use and dropped another day")
             self.env.cr.rollback()
             return
         self.env["ir.cron"]._commit_progress(1)
 
-    def _lock_calculations(self) -> bool:
-        """Nobody may compute with readings that go, nor with a snapshot in which they are still there."""
+    def _drop_now(self):
+        """Drop and note it, with everybody else kept away until the transaction ends."""
+        # Before anything is read, so that what is decided on is what there is once everybody else has finished.
+        self.env.cr.execute(
+            SQL("SET LOCAL lock_timeout = %s; LOCK TABLE energy_reading_raw IN ACCESS EXCLUSIVE MODE", LOCK_TIMEOUT)
+        )
         calculation = self.env["energy.calculation"].sudo()
-        return all(calculation._lock(company) for company in self.env["res.company"].sudo().search([]))
-
-    def _drop_before(self, border):
-        """Drop the months before ``border`` and note it."""
-        counts = retention.drop(self.env.cr, border)
+        # Nobody may compute with readings that go, nor with a snapshot in which they are still there.
+        if not all(calculation._lock(company) for company in self.env["res.company"].sudo().search([])):
+            return
+        counts = retention.drop(self.env.cr, min(self._retention_border(), self._oldest_open_month()))
         self.env["energy.reading.retention"].sudo().create(
             [
                 {"month": month, "dropped_on": fields.Datetime.now(), "readings": count}

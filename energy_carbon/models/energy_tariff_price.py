@@ -98,7 +98,9 @@ class EnergyTariffPrice(models.Model):
     def _mark_changed(self):
         """Tell the calculation which types are to be computed again, and from which day."""
         for date_from, prices in self.grouped("date_from").items():
-            self.env["energy.calculation"]._mark_types(prices.tariff_id.energy_type_id, date_from)
+            self.env["energy.calculation"]._mark_types(
+                prices.tariff_id.energy_type_id, date_from, prices.tariff_id.company_id
+            )
 
     def _period_label(self) -> str:
         self.ensure_one()

@@ -105,7 +105,9 @@ class EnergyTariffVersion(models.Model):
     def _mark_changed(self):
         """Tell the calculation which types are to be computed again, and from which day."""
         for date_from, versions in self.grouped("date_from").items():
-            self.env["energy.calculation"]._mark_types(versions.tariff_id.energy_type_id, date_from)
+            self.env["energy.calculation"]._mark_types(
+                versions.tariff_id.energy_type_id, date_from, versions.tariff_id.company_id
+            )
 
     def _engine_bands(self) -> list:
         self.ensure_one()

@@ -9,6 +9,7 @@ from . import (
     test_energy_indicator_template,
     test_energy_meter_change,
     test_energy_node,
+    test_energy_reading_retention,
     test_energy_node_top,
     test_energy_tariff,
     test_energy_tariff_tou,

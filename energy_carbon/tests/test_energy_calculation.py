@@ -293,6 +293,8 @@ class TestEnergyCalculation(PlantCase):
         counter = self.add(sub, "EL.FWD")
         self.formula(self.on_device, self.forward, counter)
         self.assertIn("M1.1", self.on_device.double_count_warning)
+        self.formula(self.on_device, self.forward, (counter, -1.0))
+        self.assertFalse(self.on_device.double_count_warning, "a main meter less its sub-meter is a difference")
 
     def test_total_refuses_consumption_beside_purchase(self):
         bought = self.add(self.plant, "EL.BUY", source="entered", flow="purchase")

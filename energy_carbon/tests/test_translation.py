@@ -41,7 +41,6 @@ class TestTranslation(TranslationCase):
             "energy_carbon.template_el_cons": "电力消费量",
             "energy_carbon.template_el_tce": "电力折标量（当量）",
             "energy_carbon.template_el_co2": "电力折碳量",
-            "energy_carbon.template_ht_heat": "累计热量",
             "energy_carbon.template_t_tce": "综合能耗（当量）",
             "energy_carbon.template_out_qty": "产量",
             "energy_carbon.region_cn_g_ec": "华东",

@@ -1,6 +1,6 @@
 """Plants for the tests of concurrency; runs inside a worker, as the people would build them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def two_formulas(env) -> dict:
     }
 
 
-def many_readings(env, name: str, meters: int, days: int) -> dict:
+def many_readings(env, name: str, meters: int, days: int, begin: str = "2025-01-01") -> dict:
     """Meters with hourly counters in four workshops; nothing is computed yet."""
     plant = Plant(env, name)
     plant.price()
@@ -116,7 +116,7 @@ def many_readings(env, name: str, meters: int, days: int) -> dict:
     top = plant.indicator(plant.root, "EL.CONS", sums)
     plant.indicator(plant.root, "EL.COST", top)
     hours = days * 24 + 1
-    start = int(datetime.combine(date(2025, 1, 1), datetime.min.time(), UTC).timestamp())
+    start = int(datetime.fromisoformat(begin).replace(tzinfo=UTC).timestamp())
     steps = np.random.default_rng(5).uniform(0.0, 9.0, (meters, hours))
     plant.env["energy.reading"]._append(
         np.repeat([one.id for one in counters], hours),

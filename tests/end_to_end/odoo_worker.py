@@ -175,7 +175,7 @@ def figures(cursor, company: int) -> set[str]:
 def main() -> None:
     path, database = sys.argv[1:]
     sys.argv[1:] = []
-    config.parse_config(["-c", path, "-d", database, "--log-level=critical", "--no-http"], setup_logging=True)
+    config.parse_config(["-c", path, "-d", database, "--log-level=error", "--no-http"], setup_logging=True)
     worker = Worker(Registry(database))
     answer(done="ready")
     while line := sys.stdin.readline():
