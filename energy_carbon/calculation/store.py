@@ -62,10 +62,19 @@ MONTH_EXPECTED = f"""COALESCE(SUM(v.expected) FILTER (WHERE {DUE}), 0)
          + c.leaves * GREATEST(0, LEAST((m.month + INTERVAL '1 month')::date, %(today)s) - GREATEST(m.month, f.first)
                                   - COUNT(*) FILTER (WHERE v.date < %(today)s AND v.date >= f.first))"""
 MONTH_COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "depth", "uom_id", "flow")
+# The days are added in order of date: the same month has the same last digit however it was computed.
 MONTHS = f"""
     INSERT INTO energy_value_month (indicator_id, month, {", ".join(MONTH_COLUMNS)},
                                     node_id, template_id, energy_type_id, company_id)
-    SELECT i.id, m.month,
+    SELECT i.id, m.month, a.*, i.node_id, i.template_id, i.energy_type_id, i.company_id
+      FROM unnest(%(ids)s, %(leaves)s) AS c(id, leaves)
+      JOIN energy_indicator i ON i.id = c.id
+      JOIN energy_indicator_template t ON t.id = i.template_id
+CROSS JOIN LATERAL (SELECT COALESCE(i.date_from, (SELECT date FROM energy_value
+                     WHERE indicator_id = i.id AND value IS NOT NULL ORDER BY date LIMIT 1)) AS first) f
+CROSS JOIN unnest(%(months)s) AS m(month)
+CROSS JOIN LATERAL (
+    SELECT
            CASE WHEN i.kind = 'ratio' THEN SUM(v.numerator) / NULLIF(SUM(v.denominator), 0)
                 WHEN i.kind = 'gauge' AND t.aggregation = 'max' THEN MAX(v.value)
                 WHEN i.kind = 'gauge' AND t.aggregation = 'min' THEN MIN(v.value)
@@ -85,16 +94,10 @@ MONTHS = f"""
                 WHEN BOOL_OR(v.reason IN ('no_price', 'partial_price')) THEN 'partial_price'
                 WHEN i.kind = 'ratio' AND SUM(v.denominator) = 0 THEN 'zero_denominator'
                 WHEN COUNT(v.value) = 0 THEN MIN(v.reason) END,
-           (ARRAY_AGG(v.depth ORDER BY v.date DESC))[1], i.uom_id, i.flow,
-           i.node_id, i.template_id, i.energy_type_id, i.company_id
-      FROM unnest(%(ids)s, %(leaves)s) AS c(id, leaves)
-      JOIN energy_indicator i ON i.id = c.id
-      JOIN energy_indicator_template t ON t.id = i.template_id
-CROSS JOIN LATERAL (SELECT COALESCE(i.date_from, (SELECT date FROM energy_value
-                     WHERE indicator_id = i.id AND value IS NOT NULL ORDER BY date LIMIT 1)) AS first) f
-CROSS JOIN unnest(%(months)s) AS m(month)
-      JOIN energy_value v ON v.indicator_id = i.id AND v.date >= m.month AND v.date < m.month + INTERVAL '1 month'
-  GROUP BY i.id, m.month, t.id, c.leaves, f.first
+           (ARRAY_AGG(v.depth ORDER BY v.date DESC))[1], i.uom_id, i.flow
+      FROM (SELECT * FROM energy_value WHERE indicator_id = i.id AND date >= m.month
+               AND date < (m.month + INTERVAL '1 month')::date ORDER BY date) v
+    HAVING COUNT(*) > 0) a
         ON CONFLICT (indicator_id, month) DO UPDATE
        SET ({", ".join(MONTH_COLUMNS)}) = ({", ".join(f"EXCLUDED.{name}" for name in MONTH_COLUMNS)})
      WHERE ({", ".join(f"energy_value_month.{name}" for name in MONTH_COLUMNS)})

@@ -120,11 +120,8 @@ class EnergyReading(models.Model):
     @api.model
     def _mark_around(self, indicators, time):
         """Mark the days that a change of the reading or of the meter at a moment can touch."""
+        self._refuse_closed(indicators, time)
         moment = int(time.replace(tzinfo=UTC).timestamp())
-        for indicator in indicators:
-            _first, day = affected_days(indicator.company_id, moment, moment, indicator.kind == "counter")
-            if why := self._why_closed(indicator, day, day):
-                raise UserError(why)
         self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
 
     # === READING === #
@@ -232,6 +229,15 @@ class EnergyReading(models.Model):
         """First day that is not in a dropped month, None when there are none: a quick look before asking further."""
         span = readings.dropped_span(self.env.cr)
         return span and span[1]
+
+    @api.model
+    def _refuse_closed(self, indicators, time):
+        """Refuse a change of readings, or of the meter, at a moment whose readings were dropped."""
+        moment = int(time.replace(tzinfo=UTC).timestamp())
+        for indicator in indicators:
+            _first, day = affected_days(indicator.company_id, moment, moment, indicator.kind == "counter")
+            if why := self._why_closed(indicator, day, day):
+                raise UserError(why)
 
     @api.model
     def _why_closed(self, indicator, date_from, date_to) -> str | None:

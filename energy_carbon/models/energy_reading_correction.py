@@ -38,6 +38,7 @@ class EnergyReadingCorrection(models.Model):
     def create(self, vals_list):
         corrections = super().create(vals_list)
         for correction in corrections:
+            self.env["energy.reading"]._refuse_closed(correction.sudo().indicator_id, correction.time)
             correction.old_value = correction._reading()
         corrections._mark()
         return corrections
