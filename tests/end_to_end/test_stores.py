@@ -33,12 +33,12 @@ env.cr.commit()
 assert indicator.last_register == last + 1.0
 print("appended")
 """
-UNINSTALL = """
-env["ir.module.module"].search([("name", "in", %r)]).button_immediate_uninstall()
-""" % (ADDONS,)
-INSTALL = """
-env["ir.module.module"].search([("name", "in", %r)]).button_immediate_install()
-""" % (ADDONS,)
+UNINSTALL = f"""
+env["ir.module.module"].search([("name", "in", {ADDONS!r})]).button_immediate_uninstall()
+"""
+INSTALL = f"""
+env["ir.module.module"].search([("name", "in", {ADDONS!r})]).button_immediate_install()
+"""
 STRUCTURE = """
     SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), con.def, i.def
       FROM pg_class c
@@ -61,7 +61,8 @@ LEFT_OVER = {
     "column": """SELECT table_name || '.' || column_name FROM information_schema.columns
                   WHERE column_name ~ '(^|_)energy_' AND table_schema = 'public'""",
     "constraint": "SELECT conname FROM pg_constraint WHERE conname ~ 'energy'",
-    "trigger": "SELECT tgname FROM pg_trigger WHERE tgrelid::regclass::text ~ 'energy' OR tgconstrrelid::regclass::text ~ 'energy'",
+    "trigger": """SELECT tgname FROM pg_trigger
+                   WHERE tgrelid::regclass::text ~ 'energy' OR tgconstrrelid::regclass::text ~ 'energy'""",
     "model": "SELECT model FROM ir_model WHERE model LIKE 'energy.%'",
     "field": "SELECT model || '.' || name FROM ir_model_fields WHERE name LIKE 'energy\\_%'",
     "data": "SELECT module || '.' || name FROM ir_model_data WHERE module LIKE 'energy\\_carbon%'",
