@@ -77,6 +77,7 @@ class EnergyCalculation(models.Model):
         self.env.cr.execute_values(
             "INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to) VALUES %s", rows, page_size=1000
         )
+        self.env["energy.calculation"].invalidate_model(["rows", "progress"])
 
     def _process_before_commit(self):
         marked = self.env.cr.precommit.data.pop(MARKED, ())

@@ -189,8 +189,12 @@ class EnergyCalculationBatch(models.Model):
             )
             self._mark(leaves.filtered("last_date"), yesterday, yesterday)
         readings.ensure_ahead(self.env.cr)
-        for table in ("energy_value", "energy_value_month", "energy_profile"):
-            self.env.cr.execute(SQL(ORPHANS, SQL.identifier(table)))
+        self._sweep()
         self._trigger()
         self.env["ir.cron"]._commit_progress(1)
         self.env["energy.reading"]._drop_old()
+
+    def _sweep(self):
+        """Remove values of indicators that were deleted while somebody computed them."""
+        for table in ("energy_value", "energy_value_month", "energy_profile"):
+            self.env.cr.execute(SQL(ORPHANS, SQL.identifier(table)))

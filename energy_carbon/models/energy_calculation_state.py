@@ -45,7 +45,7 @@ class EnergyCalculationState(models.Model):
             "UPDATE energy_calculation SET since = COALESCE(since, now() AT TIME ZONE 'UTC') WHERE company_id = %s",
             [company.id],
         )
-        self.invalidate_model(["since"])
+        self.invalidate_model(["since", "rows", "progress"])
 
     def _note_progress(self, company, cells: int) -> int:
         """Count what was computed; all is forgotten when nothing is left.
@@ -60,7 +60,7 @@ class EnergyCalculationState(models.Model):
                 WHERE company_id = %(company)s""",
             {"rows": rows, "cells": cells, "company": company.id},
         )
-        self.invalidate_model(["since", "done", "last_run"])
+        self.invalidate_model(["since", "done", "last_run", "rows", "progress"])
         return rows
 
     def _note(self, company, problems: dict[int, str]):

@@ -101,7 +101,7 @@ def two_formulas(env) -> dict:
 def many_readings(env, name: str, meters: int, days: int, begin: str = "2025-01-01") -> dict:
     """Meters with hourly counters in four workshops; nothing is computed yet."""
     plant = Plant(env, name)
-    plant.price()
+    tariff = plant.price()
     workshops = [plant.node(f"W{number}", parent_id=plant.root.id) for number in range(4)]
     counters = []
     for number in range(meters):
@@ -114,7 +114,7 @@ def many_readings(env, name: str, meters: int, days: int, begin: str = "2025-01-
         for node in workshops
     ]
     top = plant.indicator(plant.root, "EL.CONS", sums)
-    plant.indicator(plant.root, "EL.COST", top)
+    cost = plant.indicator(plant.root, "EL.COST", top)
     hours = days * 24 + 1
     start = int(datetime.fromisoformat(begin).replace(tzinfo=UTC).timestamp())
     steps = np.random.default_rng(5).uniform(0.0, 9.0, (meters, hours))
@@ -123,7 +123,15 @@ def many_readings(env, name: str, meters: int, days: int, begin: str = "2025-01-
         np.tile(start + 3600 * np.arange(hours), meters),
         np.cumsum(steps, axis=1).ravel(),
     )
-    return {"company": plant.company.id}
+    return {
+        "company": plant.company.id,
+        "counters": [one.id for one in counters],
+        "top": top.id,
+        "cost": cost.id,
+        "tariff": tariff.id,
+        "uom": tariff.price_ids.uom_id.id,
+        "manager": _user(env, plant.company, "manager"),
+    }
 
 
 BUILDERS = {function.__name__: function for function in (two_workshops, two_formulas, many_readings)}

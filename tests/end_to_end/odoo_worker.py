@@ -128,6 +128,20 @@ def cron(worker, cursor, company, before=None):
 
 
 @command
+def drop_readings(worker, cursor, months):
+    """Keep readings for so many months, and let the daily step drop the others."""
+    env = worker.environment(cursor)
+    env["ir.config_parameter"].set_param("energy_carbon.reading_retention_months", str(months))
+    env["energy.reading"]._drop_old()
+
+
+@command
+def write(worker, cursor, model, ids, values):
+    """What an administrator does in a moment, committed at once."""
+    worker.environment(cursor)[model].browse(ids).write(values)
+
+
+@command
 def wait_for_lock(_worker, cursor, company):
     """Come back when nobody computes for the company any more."""
     cursor.execute("SELECT id FROM energy_calculation WHERE company_id = %s FOR UPDATE", [company])

@@ -218,14 +218,14 @@ def test_v7_the_batch_is_killed(team, database):
     """Killed while it computes, twice, the batch goes on where it was and ends as if nothing had happened."""
     first, second, _third = team
     for worker in (first, second):
-        worker.do("settings", at_once=1, a_step=700, claim=7)
-    undisturbed = first.do("build", plant="many_readings", name="Quiet", meters=12, days=160)["company"]
+        worker.do("settings", at_once=1, a_step=500, claim=20)
+    undisturbed = first.do("build", plant="many_readings", name="Quiet", meters=8, days=120)["company"]
     first.do("cron", company=undisturbed)
-    disturbed = first.do("build", plant="many_readings", name="Killed", meters=12, days=160)["company"]
+    disturbed = first.do("build", plant="many_readings", name="Killed", meters=8, days=120)["company"]
     stored = []
     for steps in (1, 3):
         with workers(database, 1) as (doomed,):
-            doomed.do("settings", at_once=1, a_step=700, claim=7)
+            doomed.do("settings", at_once=1, a_step=500, claim=20)
             doomed.send("cron", company=disturbed, stop_at=["computed"])
             doomed.answer()
             for _step in range(steps - 1):
@@ -244,3 +244,73 @@ def test_v7_the_batch_is_killed(team, database):
         assert len(expected) > 5
         assert found == expected, name
     assert second.do("recompute", company=disturbed) == []
+
+
+# === WHAT HAPPENS BESIDES === #
+def test_settings_changed_while_the_batch_runs(team):
+    """Every step works with the settings of its own moment: the day begins at another hour from the second step on."""
+    first, second, _third = team
+    first.do("settings", at_once=1, a_step=300, claim=5)
+    second.do("settings", at_once=1)
+    company = first.do("build", plant="many_readings", name="Settings", meters=4, days=100)["company"]
+    first.send("cron", company=company, stop_at=["step"])
+    first.answer()
+    first.go_on()
+    first.answer()
+    assert first.place == "step", "the first step is done and the second not begun"
+    second.do("write", model="res.company", ids=[company], values={"energy_start_hour": 8})
+    bring_through([first], min)
+    second.do("cron", company=company)
+    assert second.do("recompute", company=company) == []
+
+
+def test_one_bad_meter_does_not_stop_the_others(team):
+    """A ratio below zero, which no screen lets pass, makes one meter impossible to compute: the others go on."""
+    first, second, _third = team
+    first.do("settings", at_once=1, a_step=300, claim=5)
+    plant = first.do("build", plant="many_readings", name="Bad Meter", meters=12, days=40)
+    bad, company = plant["counters"][5], plant["company"]
+    spoil = """UPDATE energy_node n SET ct_primary = %s, ct_secondary = 5 FROM energy_indicator i
+                WHERE i.node_id = n.id AND i.id = %s RETURNING n.id"""
+    [[node]] = second.do("rows", query=spoil, values=[-5, bad])
+    second.do("write", model="energy.indicator", ids=[bad], values={"secondary_side": True})
+    first.do("cron", company=company)
+    counts = """SELECT COUNT(DISTINCT indicator_id) FILTER (WHERE value IS NOT NULL),
+                       COUNT(*) FILTER (WHERE indicator_id = %s AND value IS NOT NULL) FROM energy_value
+                 WHERE company_id = %s AND date = '2025-01-20'"""
+    others = 11 + 4 + 2  # meters, workshops, the plant's consumption and cost
+    assert second.do("rows", query=counts, values=[bad, company]) == [[others, 0]]
+    left = "SELECT DISTINCT indicator_id FROM energy_dirty WHERE company_id = %s"
+    assert second.do("rows", query=left, values=[company]) == [[bad]]
+    [[error]] = second.do("rows", query="SELECT error FROM energy_calculation WHERE company_id = %s", values=[company])
+    assert "M5 / Total forward active energy: ValueError: A multiplier must be a positive number." in error
+    second.do("write", model="energy.node", ids=[node], values={"ct_primary": 5})
+    first.do("cron", company=company)
+    assert second.do("rows", query=counts, values=[bad, company]) == [[others + 1, 1]]
+    assert second.do("rows", query=left, values=[company]) == []
+    assert second.do("recompute", company=company) == []
+
+
+def test_readings_dropped_while_somebody_saves(odoo_database):
+    """Whoever still sees the dropped readings starts over, and computes with what was stored."""
+    with workers(odoo_database, 2) as (first, second):
+        drop_while_saving(first, second)
+
+
+def drop_while_saving(first, second) -> None:
+    plant = first.do("build", plant="many_readings", name="Dropping", meters=2, days=95)
+    first.do("cron", company=plant["company"])
+    query = "SELECT date, value FROM energy_value WHERE indicator_id = %s ORDER BY date"
+    before = second.do("rows", query=query, values=[plant["top"]])
+    values = {"tariff_id": plant["tariff"], "date_from": "2025-01-01", "price": 3.0, "uom_id": plant["uom"]}
+    request = {"model": "energy.tariff.price", "method": "create", "arguments": [[values]], "user": plant["manager"]}
+    first.send("call", **request, company=plant["company"], stop_at=["snapshot"])
+    first.answer()
+    second.do("drop_readings", months=2)
+    [[left]] = second.do("rows", query="SELECT COUNT(*) FROM energy_reading_raw WHERE time < '2025-04-01'")
+    assert left < 20, "the readings are gone"
+    assert bring_through([first], min) == ["0:snapshot", "0:snapshot"]
+    assert second.do("rows", query=query, values=[plant["top"]]) == before
+    costs = second.do("rows", query=query, values=[plant["cost"]])
+    assert costs == [[day, near(3.0 * value)] for day, value in before]
+    assert second.do("recompute", company=plant["company"]) == []

@@ -84,13 +84,14 @@ Choose = Callable[[list[int]], int]
 
 
 def bring_through(busy: list[Worker], choose: Choose) -> list[str]:
-    """Let workers that were sent a command go on one at a time until all are done.
+    """Let workers that were sent a command, and may have stopped already, go on one at a time until all are done.
 
     :param choose: given the numbers of those under way, which of them goes on to its next place
     :return: the places in the order in which they were left, with the worker's number
     """
     for worker in busy:
-        worker.answer()
+        if not worker.place:
+            worker.answer()
     passed = []
     while waiting := [number for number, worker in enumerate(busy) if worker.place]:
         number = choose(waiting) if len(waiting) > 1 else waiting[0]
