@@ -74,7 +74,6 @@ class EnergyCalculationBatch(models.Model):
         :return: dirty rows left (None: somebody else is computing), seconds left
         """
         for work in (self._step, self._set_aside):
-            self.env.invalidate_all()  # people may have changed settings since the last step
             try:
                 left = work(company)
                 return left, self.env["ir.cron"]._commit_progress(1, remaining=left or 0)

@@ -52,8 +52,10 @@ class Worker:
     def _watch(self) -> None:
         """Make the calculation stop at places that matter; waiting before a retry is one of them."""
         model = self.registry["energy.calculation"]
-        for name, before, after in (("_lock", "", "lock"), ("_forget", "computed", ""), ("_next_step", "step", "stepped")):
+        for name, before, after in (("_lock", "", "lock"), ("_forget", "computed", ""), ("_next_step", "step", "")):
             setattr(model, name, self._stopping(getattr(model, name), before, after))
+        run = sys.modules["odoo.addons.energy_carbon.calculation.run"].Run
+        run.compute = self._stopping(run.compute, "", "written")
         waiting = SimpleNamespace(sleep=lambda _seconds: self.stop_at("wait"))
         odoo.service.model.time = batch().time = waiting
 
