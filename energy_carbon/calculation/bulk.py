@@ -87,6 +87,22 @@ def copy_out(cursor, query: str, params, columns: Mapping[str, str]) -> np.ndarr
     return result
 
 
+def copy_out_bytes(cursor, query: str, params) -> list[tuple]:
+    """The rows of a query with few, long rows: an int4 first, then bytea columns, none of them NULL."""
+    out = io.BytesIO()
+    cursor._obj.copy_expert(f"COPY ({cursor.mogrify(query, params).decode()}) TO STDOUT (FORMAT binary)", out)
+    data, at, rows = out.getbuffer(), len(HEADER), []
+    while (n_fields := int.from_bytes(data[at : at + 2], signed=True)) >= 0:
+        at += 2
+        fields = []
+        for _field in range(n_fields):
+            length = int.from_bytes(data[at : at + 4])
+            fields.append(bytes(data[at + 4 : at + 4 + length]))
+            at += 4 + length
+        rows.append((int.from_bytes(fields[0]), *fields[1:]))
+    return rows
+
+
 def pg_timestamp(seconds: np.ndarray) -> np.ndarray:
     """UTC epoch seconds -> microseconds since PostgreSQL's epoch."""
     return (np.asarray(seconds, np.int64) - PG_EPOCH_SECONDS) * 1_000_000

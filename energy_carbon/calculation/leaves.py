@@ -14,11 +14,11 @@ from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spr
 from ..engine.quality import Quality
 from . import readings
 from .dropped_days import put_stored
+from .readings import Readings
 
 ORIGIN = {"collected": 1, "entered": 2, "imported": 3, "computed": 4}
 # A register typed once a day leaves two days between readings when somebody is late; longer is an estimate.
 TYPED_GAP_SECONDS = 36 * 3600
-TYPED_QUALITY = 2
 # A meter read less often than every two hours has gaps, however regular.
 LONGEST_USUAL_SECONDS = 2 * 3600
 GAUGES = {"mean": np.mean, "max": np.max, "min": np.min}
@@ -105,20 +105,23 @@ def _scale_slots(collected: np.ndarray, result: LeafDays) -> None:
         result.slots *= factor[:, result.day_index]
 
 
-def _load(env, company, ids: list[int], borders, first: date, last: date) -> np.ndarray:
-    """Readings and typed registers, sorted by indicator and time; a reading wins over a register typed for its moment."""
-    rows = readings.load(env.cr, ids, borders[0], borders[-1])
+def _load(env, company, ids: list[int], borders, first: date, last: date) -> Readings:
+    """Readings and typed registers; a reading wins over a register typed for its moment."""
+    found = readings.load(env.cr, ids, borders[0], borders[-1])
     env.cr.execute(NEAR_REGISTERS, [ids, first, last])
-    typed = env.cr.fetchall()
-    if not typed:
-        return rows
-    ends = _day_ends({row[1] for row in typed}, company)
-    extra = np.array([(row[0], ends[row[1]], row[2], TYPED_QUALITY) for row in typed], dtype=rows.dtype)
-    both = np.concatenate([rows, extra])
-    both = both[np.lexsort((both["quality"], both["seconds"], both["indicator"]))]
-    keep = np.ones(len(both), bool)
-    keep[1:] = (np.diff(both["indicator"]) != 0) | (np.diff(both["seconds"]) != 0)
-    return both[keep]
+    rows = env.cr.fetchall()
+    if not rows:
+        return found
+    ends = _day_ends({row[1] for row in rows}, company)
+    indicator = np.concatenate([found.indicator, np.array([row[0] for row in rows], np.int64)])
+    seconds = np.concatenate([found.seconds, np.array([ends[row[1]] for row in rows], np.int64)])
+    values = np.concatenate([found.values, np.array([row[2] for row in rows], np.float64)])
+    typed = np.arange(len(seconds)) >= len(found.seconds)
+    order = np.lexsort((typed, seconds, indicator))
+    keep = np.ones(len(order), bool)
+    keep[1:] = (np.diff(indicator[order]) != 0) | (np.diff(seconds[order]) != 0)
+    order = order[keep]
+    return Readings.of(indicator[order], seconds[order], values[order], typed[order])
 
 
 def _day_ends(dates: set[date], company) -> dict[date, int]:
@@ -126,61 +129,69 @@ def _day_ends(dates: set[date], company) -> dict[date, int]:
     return {day: int(day_borders(day, day, company.energy_timezone, company.energy_start_hour)[-1]) for day in dates}
 
 
-def _rules(row, typed: bool, seconds: np.ndarray, slot_seconds: int) -> CounterRules:
-    """What the ledger and its usual interval say about a meter's counter.
-
-    A gap is what is longer than two slots and than twice the meter's usual interval: a meter that is read once an hour
-    has no gap every hour.
-    """
+def _rules(row, max_gap_seconds: int) -> CounterRules:
+    """What the ledger says about a meter's counter."""
     step = row.register_step or 0.0
     modulus = row.register_maximum + step if row.register_maximum else None
     rate = row.rated_power / 3600.0 / row.multiplier if row.rated_power else None
-    usual = int(np.median(np.diff(seconds))) if len(seconds) > 2 else 0
-    gap = TYPED_GAP_SECONDS if typed else 2 * max(slot_seconds, min(usual, LONGEST_USUAL_SECONDS))
-    return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=gap)
+    return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=max_gap_seconds)
 
 
-def _counters(env, rows: list, loaded: np.ndarray, result: LeafDays) -> None:
+def _gaps(mine: Readings, slot_seconds: int, typed: np.ndarray) -> np.ndarray:
+    """Longest interval of each counter that is no gap, shape (m,).
+
+    A gap is what is longer than two slots and than twice the meter's usual interval (the median one): a meter that is
+    read once an hour has no gap every hour.
+    """
+    gaps = np.where(typed, TYPED_GAP_SECONDS, 2 * slot_seconds)
+    if not len(mine.seconds):
+        return gaps
+    spans = np.diff(mine.seconds, append=mine.seconds[-1:])
+    spans[mine.offsets[1:] - 1] = 0
+    long = np.add.reduceat(spans > slot_seconds, mine.offsets[:-1])
+    counts = np.diff(mine.offsets) - 1
+    for at in np.flatnonzero((counts > 1) & (2 * long >= counts) & ~typed):
+        usual = int(np.median(spans[mine.offsets[at] : mine.offsets[at + 1] - 1]))
+        gaps[at] = 2 * max(slot_seconds, min(usual, LONGEST_USUAL_SECONDS))
+    return gaps
+
+
+def _counters(env, rows: list, loaded: Readings, result: LeafDays) -> None:
     """Counter readings, with the meters' events worked in -> slots -> days."""
     edges = result.edges
-    chosen = [position for position, row in enumerate(rows) if row.kind == "counter"]
-    if not chosen or not len(loaded):
+    position = {row.id: place for place, row in enumerate(rows) if row.kind == "counter"}
+    mine = loaded.of_only(np.fromiter(position, np.int64, len(position)))
+    if not len(mine.ids):
         return
-    ids = np.array([rows[position].id for position in chosen])
-    order = np.argsort(ids)
-    chosen, ids = [chosen[position] for position in order], ids[order]
-    mine = loaded[np.isin(loaded["indicator"], ids)]
-    offsets = np.searchsorted(mine["indicator"], np.append(ids, ids[-1] + 1))
-    typed = np.add.reduceat(np.append(mine["quality"] == TYPED_QUALITY, False), offsets[:-1]) > 0
-    typed &= np.diff(offsets) > 0
-    slot_seconds = int(edges[1] - edges[0])
-    rules = [
-        _rules(rows[position], typed[at], mine["seconds"][offsets[at] : offsets[at + 1]], slot_seconds)
-        for at, position in enumerate(chosen)
-    ]
-    course = _Course(
-        mine["seconds"], mine["value"], offsets, np.array([rows[position].multiplier for position in chosen]), None
-    )
-    course = _with_events(env, [rows[position] for position in chosen], course)
+    chosen = np.array([position[indicator] for indicator in mine.ids.tolist()])
+    counters = [rows[place] for place in chosen]
+    typed = np.zeros(len(chosen), bool)
+    if mine.typed is not None:
+        typed = np.logical_or.reduceat(mine.typed, mine.offsets[:-1])
+    gaps = _gaps(mine, int(edges[1] - edges[0]), typed).tolist()
+    rules = [_rules(row, gap) for row, gap in zip(counters, gaps, strict=True)]
+    course = _Course(mine.seconds, mine.values, mine.offsets, np.array([row.multiplier for row in counters]), None)
+    course = _with_events(env, counters, course)
     slots, reports = slot_amounts_many(
         course.seconds, course.registers, course.offsets, edges, rules, course.multiplier, course.segment
     )
-    _propose_events(env, ids, course, reports)
+    _propose_events(env, mine.ids, course, reports)
     amount, quality, _covered = day_amounts(slots, result.day_index, result.amount.shape[1], np.diff(edges))
     quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
     result.amount[chosen], result.quality[chosen] = amount, quality
     result.origin[chosen] = np.where(typed[:, None], ORIGIN["entered"], ORIGIN["collected"])
-    result.slots, result.slot_rows = slots.amounts, np.array(chosen)
+    result.slots, result.slot_rows = slots.amounts, chosen
     for at in np.flatnonzero(typed):
-        result.even[chosen[at]] = _even_days(mine[offsets[at] : offsets[at + 1]], result)
+        own = slice(*mine.offsets[at : at + 2])
+        result.even[chosen[at]] = _even_days(mine.seconds[own][~mine.typed[own]], result)
 
 
-def _even_days(own: np.ndarray, result: LeafDays) -> np.ndarray:
+def _even_days(seconds: np.ndarray, result: LeafDays) -> np.ndarray:
     """Days on which nothing was read from the meter itself, shape (d,).
 
-    :param own: readings and typed registers of one counter
+    :param seconds: times of what was read from it
     """
-    seconds, edges = own["seconds"][own["quality"] != TYPED_QUALITY], result.edges
+    edges = result.edges
     slot = np.searchsorted(edges, seconds[(seconds > edges[0]) & (seconds <= edges[-1])]) - 1
     return ~np.isin(np.arange(result.even.shape[1]), result.day_index[slot])
 
@@ -251,14 +262,14 @@ def _propose_events(env, ids, course: _Course, reports: dict) -> None:
         env["energy.meter.change"].sudo()._propose(found)
 
 
-def _gauges(rows: list, loaded: np.ndarray, borders, result: LeafDays) -> None:
+def _gauges(rows: list, loaded: Readings, borders, result: LeafDays) -> None:
     """Mean, highest, lowest or last reading of each day, as the template says."""
     by_id = {row.id: position for position, row in enumerate(rows) if row.kind in ("gauge", "stock")}
-    mine = loaded[np.isin(loaded["indicator"], list(by_id))] if by_id else loaded[:0]
-    day = np.searchsorted(borders, mine["seconds"], side="right") - 1
+    mine = loaded.of_only(np.fromiter(by_id, np.int64, len(by_id)))
+    day = np.searchsorted(borders, mine.seconds, side="right") - 1
     inside = (day >= 0) & (day < len(borders) - 1)
     groups = defaultdict(list)
-    for indicator, column, value in zip(mine["indicator"][inside], day[inside], mine["value"][inside], strict=True):
+    for indicator, column, value in zip(mine.indicator[inside], day[inside], mine.values[inside], strict=True):
         groups[by_id[int(indicator)], int(column)].append(value)
     for (position, column), values in groups.items():
         how = GAUGES.get(rows[position].aggregation)

@@ -37,7 +37,8 @@ def roll_up(
     """
     n_days = cells.value.shape[1]
     rows = np.flatnonzero(amounts & affected)
-    if leaves.slots is None and not _any_stored(cursor, ids[amounts].tolist(), first, n_days):
+    last = date.fromordinal(first.toordinal() + n_days - 1)
+    if leaves.slots is None and not profiles.any_stored(cursor, ids[amounts].tolist(), first, last):
         return
     stored = np.flatnonzero(amounts & ~affected)
     per_day = np.bincount(leaves.day_index, minlength=n_days)
@@ -53,15 +54,6 @@ def roll_up(
     evaluate(block, part, level, np.full(len(ids), Kind.SUM_PARTIAL), affected & amounts, first.toordinal())
     known = ~np.isnan(cells.value[rows, :, :1])
     profiles.write(cursor, ids[rows], first, np.where(known, block.value[rows, :, 1:], np.nan), per_day)
-
-
-def _any_stored(cursor, ids: list[int], first: date, n_days: int) -> bool:
-    last = date.fromordinal(first.toordinal() + n_days - 1)
-    cursor.execute(
-        f"SELECT 1 FROM {profiles.TABLE} WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s LIMIT 1",
-        [ids, first, last],
-    )
-    return bool(cursor.fetchone())
 
 
 def _by_day(slots: np.ndarray, per_day: np.ndarray) -> np.ndarray:

@@ -55,6 +55,16 @@ def read(cursor, ids: list[int], first: date, n_days: int, n_slots: int) -> np.n
     return result
 
 
+def any_stored(cursor, ids: list[int], first: date, last: date) -> bool:
+    """Whether any of the indicators has a profile on the days first..last."""
+    cursor.execute(
+        f"""SELECT 1 FROM unnest(%s::int4[]) AS i(id)
+             WHERE EXISTS (SELECT FROM {TABLE} WHERE indicator_id = i.id AND date BETWEEN %s AND %s) LIMIT 1""",
+        [ids, first, last],
+    )
+    return bool(cursor.fetchone())
+
+
 def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray) -> None:
     """Store profiles; days without any known slot are removed.
 
@@ -65,16 +75,19 @@ def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray) -> N
     ids = np.asarray(ids, np.int32)
     known = ~np.isnan(slots).all(axis=2)
     days = pg_date(first.toordinal() + np.arange(slots.shape[1]))
-    cursor.execute(
-        f"CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id int4, date date, slots float8[]) ON COMMIT DELETE ROWS;"
-        f"TRUNCATE {STAGING}"
-    )
+    last = date.fromordinal(first.toordinal() + slots.shape[1] - 1)
+    target = STAGING if any_stored(cursor, ids.tolist(), first, last) else TABLE
+    if target == STAGING:
+        cursor.execute(
+            f"CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id int4, date date, slots float8[])"
+            f" ON COMMIT DELETE ROWS; TRUNCATE {STAGING}"
+        )
     for length in np.unique(per_day).tolist():
         row, day = np.nonzero(known & (per_day == length))
-        if not len(row):
-            continue
-        columns = {"indicator_id": ids[row], "date": days[day], "slots": slots[row, day, :length]}
-        copy_in(cursor, STAGING, columns)
+        if len(row):
+            copy_in(cursor, target, {"indicator_id": ids[row], "date": days[day], "slots": slots[row, day, :length]})
+    if target == TABLE:
+        return
     cursor.execute(
         f"""INSERT INTO {TABLE} SELECT * FROM {STAGING}
                 ON CONFLICT (indicator_id, date) DO UPDATE SET slots = EXCLUDED.slots
@@ -82,7 +95,6 @@ def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray) -> N
     )
     if not known.all():
         row, day = np.nonzero(~known)
-        last = date.fromordinal(first.toordinal() + slots.shape[1] - 1)
         cursor.execute(
             f"""DELETE FROM {TABLE} p WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s
                    AND NOT EXISTS (SELECT FROM {STAGING} s WHERE s.indicator_id = p.indicator_id AND s.date = p.date)""",

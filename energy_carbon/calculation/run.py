@@ -9,6 +9,7 @@ import numpy as np
 
 from odoo import fields
 
+from ..engine.day_rows import NO_DAY, MonthRules
 from ..engine.graph import NEVER_FIRST, NEVER_LAST, dependants
 from ..engine.rollup import Cells, Kind, Terms, evaluate, put_leaves
 from . import store
@@ -24,7 +25,7 @@ BLOCK_DAYS = 31
 
 DATA_SPAN = """
     SELECT i.id, LEAST(v.first, e.first, r.first), GREATEST(v.last, e.last, r.last)
-      FROM unnest(%(ids)s) AS i(id)
+      FROM unnest(%(ids)s::int4[]) AS i(id)
 CROSS JOIN LATERAL (SELECT MIN(date) AS first, MAX(date) AS last FROM energy_value WHERE indicator_id = i.id) v
 CROSS JOIN LATERAL (SELECT MIN(date_from) AS first, MAX(date_to) AS last FROM energy_entry
                      WHERE indicator_id = i.id AND state <> 'draft') e
@@ -224,17 +225,31 @@ class Run:
     def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
         kept = np.flatnonzero(affected[members])
         positions, n_days = members[kept], cells.value.shape[1]
-        return store.write_days(
-            self.env.cr,
-            self.ids[positions],
-            first,
-            _rows(cells, kept),
-            origin[kept],
-            basis[kept],
-            self.depths.of([self.graph.rows[p].node_id for p in positions], first.toordinal() + np.arange(n_days)),
-            self.graph.leaf_count[positions],
-            self.today,
+        depth = self.depths.of(
+            [self.graph.rows[p].node_id for p in positions], first.toordinal() + np.arange(n_days)
         )
+        rows = store.rows_of(_rows(cells, kept), origin[kept], basis[kept], depth)
+        return store.write_days(
+            self.env.cr, self.ids[positions], first, rows, self._month_rules(positions), self.today
+        )
+
+    def _month_rules(self, positions: np.ndarray) -> MonthRules:
+        """How indicators add up to a month."""
+        rows = [self.graph.rows[position] for position in positions]
+        return MonthRules(
+            how=np.array([_how(row) for row in rows], dtype="U5"),
+            unpriced_blanks=np.array([row.kind == "derived" and row.scope != "total" for row in rows], bool),
+            total=np.array([row.scope == "total" for row in rows], bool),
+            first=np.array([row.date_from.toordinal() if row.date_from else NO_DAY for row in rows], np.int64),
+            leaves=self.graph.leaf_count[positions],
+        )
+
+
+def _how(row) -> str:
+    """How the days of an indicator become a month (:class:`MonthRules`)."""
+    if row.kind == "gauge":
+        return row.aggregation if row.aggregation in ("max", "min") else "mean"
+    return {"ratio": "ratio", "stock": "last"}.get(row.kind, "sum")
 
 
 def _rows(cells: Cells, rows: np.ndarray) -> Cells:

@@ -2,202 +2,249 @@
 
 from __future__ import annotations
 
-from datetime import date
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 
+from ..engine.cells import Cells
+from ..engine.day_rows import NO_DAY, DayRows, MonthRules, month_rows
 from ..engine.quality import Quality, Reason
-from ..engine.rollup import Cells
 from ..tools.selections import COMPANIONS, ORIGINS, QUALITIES
 from .bulk import copy_in, copy_out, pg_date
 
-STAGING = "energy_value_staging"
-FIGURES = ("value", *COMPANIONS, "numerator", "denominator")
-REASON_KEYS = {
-    Reason.MISSING_INPUT: "missing_input",
-    Reason.ZERO_DENOMINATOR: "zero_denominator",
-    Reason.NO_PRICE: "no_price",
-    Reason.PARTIAL_PRICE: "partial_price",
-    Reason.OVERFLOW: "overflow",
-}
 NO_BASIS = 0
+AMOUNTS = ("value", *COMPANIONS)
+FIGURES = (*AMOUNTS, "numerator", "denominator")
+# Codes start at 1 and go without a gap, so the key of a code is an element of an SQL array.
+ARRAYS = {
+    "quality": [key for key, _label in QUALITIES],
+    "origin": [key for key, _label in ORIGINS],
+    "reason": [reason.name.lower() for reason in Reason if reason],
+}
+# A row that was stored in another unit or for another flow differs from whatever is computed now.
+STALE = -1
 
 
-def _keys(labelled) -> str:
-    """Keys of a selection as an SQL array: code 1 is its first key."""
-    return "ARRAY[" + ", ".join(f"'{key}'" for key, _label in labelled) + "]"
+@dataclass(frozen=True)
+class Table:
+    """A table of values: its name and the column of its date."""
+
+    name: str
+    date: str
+    columns: tuple[str, ...]
+
+    @property
+    def staging(self) -> str:
+        return f"{self.name}_staging"
 
 
-REASON_ARRAY = "ARRAY[" + ", ".join(f"'{REASON_KEYS[code]}'" for code in sorted(REASON_KEYS)) + "]"
-REASON_CODES = sorted(REASON_KEYS)
-COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "basis_id", "depth")
-
-# Days before an indicator counts are no missing ones: nothing is noted of them.
-UPSERT = f"""
-    INSERT INTO energy_value (indicator_id, date, {", ".join(COLUMNS)},
-                              node_id, template_id, energy_type_id, company_id, uom_id, flow)
-    SELECT s.indicator_id, s.date, {", ".join(f"NULLIF(s.{name}, 'NaN')" for name in FIGURES)}, s.expected, s.present,
-           ({_keys(QUALITIES)})[s.quality], ({_keys(ORIGINS)})[s.origin], ({REASON_ARRAY})[s.reason],
-           NULLIF(s.basis_id, {NO_BASIS}), s.depth,
-           i.node_id, i.template_id, i.energy_type_id, i.company_id, i.uom_id, i.flow
-      FROM {STAGING} s JOIN energy_indicator i ON i.id = s.indicator_id
-     WHERE s.expected > 0 OR s.value <> 'NaN'
-        OR EXISTS (SELECT FROM energy_value v WHERE v.indicator_id = s.indicator_id AND v.date = s.date)
-        ON CONFLICT (indicator_id, date) DO UPDATE
-       SET ({", ".join(COLUMNS)}, uom_id, flow) = ({", ".join(f"EXCLUDED.{name}" for name in COLUMNS)},
-            EXCLUDED.uom_id, EXCLUDED.flow)
-     WHERE ({", ".join(f"energy_value.{name}" for name in COLUMNS)}, energy_value.uom_id, energy_value.flow)
-           IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in COLUMNS)}, EXCLUDED.uom_id, EXCLUDED.flow)
-"""
-
-# A month's companion is blank when some day has an amount but no factor or price: a part of a cost is no cost.
-MONTH_COMPANIONS = ", ".join(
-    f"CASE WHEN COUNT(*) FILTER (WHERE v.value IS NOT NULL AND v.{name} IS NULL) = 0 THEN SUM(v.{name}) END"
-    for name in COMPANIONS
-)
-# Days count from the first one with a figure on, whether a row says that nothing is known or there is none: what a month
-# expects must not depend on which days happened to be computed.
-DUE = "(v.date >= f.first OR v.value IS NOT NULL)"
-MONTH_EXPECTED = f"""COALESCE(SUM(v.expected) FILTER (WHERE {DUE}), 0)
-         + c.leaves * GREATEST(0, LEAST((m.month + INTERVAL '1 month')::date, %(today)s) - GREATEST(m.month, f.first)
-                                  - COUNT(*) FILTER (WHERE v.date < %(today)s AND v.date >= f.first))"""
-MONTH_COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "depth", "uom_id", "flow")
-# The days are added in order of date: the same month has the same last digit however it was computed.
-MONTHS = f"""
-    INSERT INTO energy_value_month (indicator_id, month, {", ".join(MONTH_COLUMNS)},
-                                    node_id, template_id, energy_type_id, company_id)
-    SELECT i.id, m.month, a.*, i.node_id, i.template_id, i.energy_type_id, i.company_id
-      FROM unnest(%(ids)s, %(leaves)s) AS c(id, leaves)
-      JOIN energy_indicator i ON i.id = c.id
-      JOIN energy_indicator_template t ON t.id = i.template_id
-CROSS JOIN LATERAL (SELECT COALESCE(i.date_from, (SELECT date FROM energy_value
-                     WHERE indicator_id = i.id AND value IS NOT NULL ORDER BY date LIMIT 1)) AS first) f
-CROSS JOIN unnest(%(months)s) AS m(month)
-CROSS JOIN LATERAL (
-    SELECT
-           CASE WHEN i.kind = 'ratio' THEN SUM(v.numerator) / NULLIF(SUM(v.denominator), 0)
-                WHEN i.kind = 'gauge' AND t.aggregation = 'max' THEN MAX(v.value)
-                WHEN i.kind = 'gauge' AND t.aggregation = 'min' THEN MIN(v.value)
-                WHEN i.kind = 'gauge' THEN AVG(v.value)
-                WHEN i.kind = 'stock' THEN (ARRAY_AGG(v.value ORDER BY v.date DESC) FILTER (WHERE v.value IS NOT NULL))[1]
-                WHEN i.kind = 'derived' AND t.scope <> 'total' AND BOOL_OR(v.reason = 'no_price') THEN NULL
-                ELSE SUM(v.value) END,
-           {MONTH_COMPANIONS}, SUM(v.numerator), SUM(v.denominator),
-           {MONTH_EXPECTED}, SUM(v.present),
-           CASE WHEN COUNT(v.value) = 0 THEN 'missing'
-                WHEN BOOL_OR(v.quality = 'partial' OR v.quality = 'missing' AND {DUE}) THEN 'partial'
-                WHEN SUM(v.present) < {MONTH_EXPECTED} THEN 'partial'
-                ELSE (%(qualities)s::varchar[])[MAX(ARRAY_POSITION(%(qualities)s::varchar[], v.quality)) FILTER (WHERE {DUE})]
-                END,
-           MAX(v.origin),
-           CASE WHEN BOOL_OR(v.reason = 'no_price') AND COALESCE(t.scope, '') <> 'total' THEN 'no_price'
-                WHEN BOOL_OR(v.reason IN ('no_price', 'partial_price')) THEN 'partial_price'
-                WHEN i.kind = 'ratio' AND SUM(v.denominator) = 0 THEN 'zero_denominator'
-                WHEN COUNT(v.value) = 0 THEN MIN(v.reason) END,
-           (ARRAY_AGG(v.depth ORDER BY v.date DESC))[1], i.uom_id, i.flow
-      FROM (SELECT * FROM energy_value WHERE indicator_id = i.id AND date >= m.month
-               AND date < (m.month + INTERVAL '1 month')::date ORDER BY date) v
-    HAVING COUNT(*) > 0) a
-        ON CONFLICT (indicator_id, month) DO UPDATE
-       SET ({", ".join(MONTH_COLUMNS)}) = ({", ".join(f"EXCLUDED.{name}" for name in MONTH_COLUMNS)})
-     WHERE ({", ".join(f"energy_value_month.{name}" for name in MONTH_COLUMNS)})
-           IS DISTINCT FROM ({", ".join(f"EXCLUDED.{name}" for name in MONTH_COLUMNS)})
-"""
-
-# The first day with a figure moved: the month in which it used to lie expects more days, or fewer.
-NEXT_MONTHS = """
-    SELECT DISTINCT date_trunc('month', later.date)::date FROM unnest(%(ids)s) AS i(id)
-CROSS JOIN LATERAL (SELECT date FROM energy_value WHERE indicator_id = i.id AND date > %(last)s AND value IS NOT NULL
-                     ORDER BY date LIMIT 1) later
-     WHERE NOT EXISTS (SELECT FROM energy_value WHERE indicator_id = i.id AND date < %(first)s AND value IS NOT NULL)
-"""
+_COLUMNS = (*FIGURES, "expected", "present", "quality", "origin", "reason", "depth")
+DAYS = Table("energy_value", "date", (*_COLUMNS, "basis_id"))
+MONTHS = Table("energy_value_month", "month", _COLUMNS)
 
 
-def read_days(cursor, ids: list[int], first: date, last: date, cells: Cells) -> None:
-    """Fill cells (one row an id, in that order) with the stored values of the days first..last."""
-    if not ids:
-        return
-    figures = {name: "f8" for name in FIGURES}
-    rows = copy_out(
+def _array(name: str) -> str:
+    return "ARRAY[" + ", ".join(f"'{key}'" for key in ARRAYS[name]) + "]"
+
+
+def read_rows(cursor, table: Table, ids, first: date, last: date, besides: tuple[date, date] | None = None) -> DayRows:
+    """Stored rows of the days first..last (of a table of months: of their first days), a row an id in that order.
+
+    :param besides: days to leave out, inclusive
+    """
+    ids = np.asarray(ids, np.int64)
+    rows = DayRows.blank(len(ids), (last - first).days + 1)
+    if not len(ids):
+        return rows
+    figures = ", ".join(f"COALESCE(v.{name}, 'NaN')" for name in FIGURES)
+    codes = ", ".join(f"COALESCE(ARRAY_POSITION({_array(name)}, v.{name}::text), 0)::int4" for name in ARRAYS)
+    basis = "COALESCE(v.basis_id, 0)" if "basis_id" in table.columns else "0"
+    out, back = besides or (first, first - timedelta(days=1))
+    found = copy_out(
         cursor,
-        f"""SELECT indicator_id, (date - %s::date)::int4, {", ".join(f"COALESCE({name}, 'NaN')" for name in FIGURES)},
-                   expected::int4, present::int4, ARRAY_POSITION({_keys(QUALITIES)}, quality::text)::int4,
-                   COALESCE(ARRAY_POSITION({REASON_ARRAY}, reason::text), 0)::int4
-              FROM energy_value WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s""",
-        [first, list(ids), first, last],
-        {"id": "i4", "day": "i4", **figures, "expected": "i4", "present": "i4", "quality": "i4", "reason": "i4"},
+        f"""SELECT v.indicator_id, (v.{table.date} - %s::date)::int4, {figures}, COALESCE(v.expected, 0),
+                   COALESCE(v.present, 0), {codes}, {basis},
+                   CASE WHEN v.uom_id IS NOT DISTINCT FROM i.uom_id AND v.flow IS NOT DISTINCT FROM i.flow
+                        THEN COALESCE(v.depth, 0) ELSE {STALE} END
+              FROM {table.name} v JOIN energy_indicator i ON i.id = v.indicator_id
+             WHERE v.indicator_id = ANY(%s) AND v.{table.date} BETWEEN %s AND %s
+               AND v.{table.date} NOT BETWEEN %s AND %s""",
+        [first, ids.tolist(), first, last, out, back],
+        {
+            "id": "i4",
+            "day": "i4",
+            **dict.fromkeys(FIGURES, "f8"),
+            **dict.fromkeys(("expected", "present", *ARRAYS, "basis", "depth"), "i4"),
+        },
     )
     order = np.argsort(ids)
-    at = order[np.searchsorted(np.asarray(ids)[order], rows["id"])], rows["day"]
-    for column, name in enumerate(("value", *COMPANIONS)):
-        cells.value[(*at, column)] = rows[name]
-    for name in ("numerator", "denominator", "expected", "present", "quality"):
-        getattr(cells, name)[at] = rows[name]
-    reasons = np.array([0, *REASON_CODES])[rows["reason"]]
-    cells.reason[at] = reasons
-    cells.missing_price[(*at, 0)] = (reasons == Reason.NO_PRICE) | (reasons == Reason.PARTIAL_PRICE)
+    at = order[np.searchsorted(ids[order], found["id"])], found["day"]
+    for column, name in enumerate(AMOUNTS):
+        rows.value[(*at, column)] = found[name]
+    for name in ("numerator", "denominator", "expected", "present", *ARRAYS, "basis", "depth"):
+        getattr(rows, name)[at] = found[name]
+    rows.exists[at] = True
+    return rows
 
 
-def write_days(cursor, ids, first: date, cells: Cells, origin, basis, depth, leaf_count, today: date) -> int:
-    """Store all cells and bring the months up to date; unchanged rows are left alone.
+def read_days(cursor, ids, first: date, last: date, cells: Cells) -> None:
+    """Fill cells (one row an id, in that order) with the stored values of the days first..last."""
+    rows = read_rows(cursor, DAYS, ids, first, last)
+    at = rows.exists
+    for name in ("value", "numerator", "denominator", "expected", "present", "quality", "reason"):
+        getattr(cells, name)[at] = getattr(rows, name)[at]
+    cells.missing_price[at, 0] = np.isin(rows.reason[at], (Reason.NO_PRICE, Reason.PARTIAL_PRICE))
 
-    :param ids: indicator of each row of the cells, shape (n,)
-    :param first: date of the first column
-    :param cells: values, shape (n, d)
-    :param origin: origin codes, shape (n, d); basis: ids of basis rows or 0, shape (n, d); depth: shape (n, d)
-    :param leaf_count: source-days a day of each indicator expects, shape (n,)
+
+def rows_of(cells: Cells, origin, basis, depth) -> DayRows:
+    """The rows to be stored of computed cells; days before an indicator counts are no missing ones and have none.
+
+    :param origin: origin codes; basis: ids of basis rows or 0; depth: depth of the nodes, each of shape (n, d)
+    """
+    return DayRows(
+        cells.value,
+        cells.numerator,
+        cells.denominator,
+        cells.expected.astype(np.int32),
+        cells.present.astype(np.int32),
+        np.clip(cells.quality, Quality.MEASURED, Quality.MISSING).astype(np.int8),
+        cells.reason.astype(np.int8),
+        np.asarray(origin, np.int8),
+        np.asarray(basis, np.int32),
+        np.asarray(depth, np.int32),
+        (cells.expected > 0) | ~np.isnan(cells.value[..., 0]),
+    )
+
+
+def write_days(cursor, ids, first: date, rows: DayRows, rules: MonthRules, today: date) -> int:
+    """Store the rows and bring the months up to date; unchanged rows are left alone.
+
+    A stored day of which nothing is known or expected any more keeps its row, blank.
+
+    :param ids: indicator of each row, shape (n,)
+    :param first: date of the first column; the block lies in one month
+    :param rules: how the indicators add up; of those without a first day the first figure stored counts
     :param today: the company's day; days before it are expected to have values
     :return: number of rows that changed
     """
-    n_days = cells.value.shape[1]
-    days = first.toordinal() + np.arange(n_days)
-    codes = np.zeros(max(REASON_CODES) + 1, np.int16)
-    codes[REASON_CODES] = np.arange(1, len(REASON_CODES) + 1)
-    columns = {
-        "indicator_id": np.repeat(np.asarray(ids, np.int32), n_days),
-        "date": np.tile(pg_date(days), len(ids)),
-        **{name: cells.value[..., column].ravel() for column, name in enumerate(("value", *COMPANIONS))},
-        "numerator": cells.numerator.ravel(),
-        "denominator": cells.denominator.ravel(),
-        "expected": cells.expected.astype(np.int32).ravel(),
-        "present": cells.present.astype(np.int32).ravel(),
-        "quality": np.clip(cells.quality, 1, Quality.MISSING).astype(np.int16).ravel(),
-        "origin": np.asarray(origin, np.int16).ravel(),
-        "reason": codes[cells.reason].ravel(),
-        "basis_id": np.asarray(basis, np.int32).ravel(),
-        "depth": np.asarray(depth, np.int32).ravel(),
-    }
-    _staging(cursor)
-    copy_in(cursor, STAGING, columns)
-    cursor.execute(UPSERT)
-    changed = cursor.rowcount
+    ids = np.asarray(ids, np.int32)
+    changed = _write(cursor, DAYS, ids, first, rows)
     if changed:
-        refresh_months(cursor, ids, leaf_count, first, date.fromordinal(int(days[-1])), today)
+        last = first + timedelta(days=rows.exists.shape[1] - 1)
+        rules = _with_first_days(cursor, ids, rules)
+        _write_month(cursor, ids, first.replace(day=1), rules, today, (rows, first, last))
+        # The first day with a figure moved: the month in which it used to lie expects more days, or fewer.
+        moved = rules.first >= first.toordinal()
+        cursor.execute(NEXT_MONTHS, {"ids": ids[moved].tolist(), "last": last})
+        for (month,) in cursor.fetchall():
+            if month != first.replace(day=1):
+                _write_month(cursor, ids, month, rules, today)
     return changed
 
 
-def _staging(cursor) -> None:
+NEXT_MONTHS = """
+    SELECT DISTINCT date_trunc('month', later.date)::date FROM unnest(%(ids)s::int4[]) AS i(id)
+CROSS JOIN LATERAL (SELECT date FROM energy_value WHERE indicator_id = i.id AND date > %(last)s AND value IS NOT NULL
+                     ORDER BY date LIMIT 1) later
+"""
+FIRST_DAYS = """
+    SELECT i.id, f.date FROM unnest(%s::int4[]) AS i(id)
+CROSS JOIN LATERAL (SELECT date FROM energy_value WHERE indicator_id = i.id AND value IS NOT NULL ORDER BY date LIMIT 1) f
+"""
+
+
+def _with_first_days(cursor, ids, rules: MonthRules) -> MonthRules:
+    """The rules with the first day of which there is a figure, where the indicator does not say from when it counts."""
+    unknown = np.flatnonzero(rules.first == NO_DAY)
+    place = {int(ids[at]): at for at in unknown}
+    cursor.execute(FIRST_DAYS, [list(place)])
+    first = rules.first.copy()
+    for indicator, day in cursor.fetchall():
+        first[place[indicator]] = day.toordinal()
+    return MonthRules(rules.how, rules.unpriced_blanks, rules.total, first, rules.leaves)
+
+
+def _write_month(cursor, ids, month: date, rules: MonthRules, today: date, block=None) -> None:
+    """Rebuild the month rows of the indicators.
+
+    :param block: days just written: (rows, first date, last date); they need not be read again
+    """
+    n_days = monthrange(month.year, month.month)[1]
+    last = month.replace(day=n_days)
+    if block and (block[1], block[2]) == (month, last):
+        days = block[0]
+    else:
+        days = read_rows(cursor, DAYS, ids, month, last, block and block[1:])
+        if block:
+            days.put(block[0], (block[1] - month).days)
+    rows = month_rows(days, rules, month.toordinal(), today.toordinal())
+    _write(cursor, MONTHS, ids, month, rows)
+
+
+def _write(cursor, table: Table, ids, first: date, rows: DayRows) -> int:
+    """Insert the rows that are not there, update those that differ: number of both. ``rows.exists`` gets what is there."""
+    last = first + timedelta(days=rows.exists.shape[1] - 1)
+    if not _any_stored(cursor, table, ids, first, last):
+        return _put(cursor, table, ids, first, rows, rows.exists, "")
+    stored = read_rows(cursor, table, ids, first, last)
+    rows.exists |= stored.exists
+    differing = rows.exists & rows.differs(stored)
+    new = _put(cursor, table, ids, first, rows, differing & ~stored.exists, "")
+    return new + _put(cursor, table, ids, first, rows, differing & stored.exists, _conflict(table))
+
+
+def _any_stored(cursor, table: Table, ids, first: date, last: date) -> bool:
+    cursor.execute(
+        f"""SELECT 1 FROM unnest(%s::int4[]) AS i(id) WHERE EXISTS (
+                SELECT FROM {table.name} WHERE indicator_id = i.id AND {table.date} BETWEEN %s AND %s) LIMIT 1""",
+        [ids.tolist(), first, last],
+    )
+    return bool(cursor.fetchone())
+
+
+def _conflict(table: Table) -> str:
+    columns = (*table.columns, "uom_id", "flow")
+    return f"""ON CONFLICT (indicator_id, {table.date}) DO UPDATE
+               SET ({", ".join(columns)}) = ({", ".join(f"EXCLUDED.{name}" for name in columns)})"""
+
+
+def _put(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.ndarray, conflict: str) -> int:
+    """Write the chosen cells (mask of the rows' shape) by way of a staging table."""
+    row, day = np.nonzero(chosen)
+    if not len(row):
+        return 0
+    columns = {
+        "indicator_id": ids[row],
+        "date": pg_date(first.toordinal() + day),
+        **{name: rows.value[row, day, column] for column, name in enumerate(AMOUNTS)},
+        **{name: getattr(rows, name)[row, day] for name in ("numerator", "denominator", "expected", "present")},
+        **{name: getattr(rows, name)[row, day].astype(np.int16) for name in ARRAYS},
+        "basis_id": rows.basis[row, day],
+        "depth": rows.depth[row, day],
+    }
+    _make_staging(cursor, table)
+    copy_in(cursor, table.staging, columns)
+    taken = {
+        **{name: f"NULLIF(s.{name}, 'NaN')" for name in FIGURES},
+        **{name: f"({_array(name)})[s.{name}]" for name in ARRAYS},
+        "basis_id": f"NULLIF(s.basis_id, {NO_BASIS})",
+    }
+    cursor.execute(
+        f"""INSERT INTO {table.name} (indicator_id, {table.date}, {", ".join(table.columns)},
+                                      node_id, template_id, energy_type_id, company_id, uom_id, flow)
+            SELECT s.indicator_id, s.date, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},
+                   i.node_id, i.template_id, i.energy_type_id, i.company_id, i.uom_id, i.flow
+              FROM {table.staging} s JOIN energy_indicator i ON i.id = s.indicator_id {conflict}"""
+    )
+    return cursor.rowcount
+
+
+def _make_staging(cursor, table: Table) -> None:
     figures = ", ".join(f"{name} float8" for name in FIGURES)
     cursor.execute(
-        f"""CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id int4, date date, {figures}, expected int4,
+        f"""CREATE TEMP TABLE IF NOT EXISTS {table.staging} (indicator_id int4, date date, {figures}, expected int4,
             present int4, quality int2, origin int2, reason int2, basis_id int4, depth int4) ON COMMIT DELETE ROWS;
-            TRUNCATE {STAGING}"""
-    )
-
-
-def refresh_months(cursor, ids, leaf_count, first: date, last: date, today: date) -> None:
-    """Rebuild the month rows that the days first..last lie in, or that expect other days because of them."""
-    months = {date.fromordinal(day).replace(day=1) for day in range(first.toordinal(), last.toordinal() + 1)}
-    ids = [int(identifier) for identifier in ids]
-    cursor.execute(NEXT_MONTHS, {"ids": ids, "first": first, "last": last})
-    months.update(row[0] for row in cursor.fetchall())
-    cursor.execute(
-        MONTHS,
-        {
-            "ids": ids,
-            "leaves": [int(count) for count in leaf_count],
-            "months": sorted(months),
-            "today": today,
-            "qualities": [key for key, _label in QUALITIES],
-        },
+            TRUNCATE {table.staging}"""
     )

@@ -226,16 +226,22 @@ class _Batch:
 def _unusual_meters(batch: _Batch) -> BoolArray:
     """Meters with a fall, a rise beyond the rating, a value that is no number, disorder in time or an event, (m,)."""
     counts = np.diff(batch.offsets)
-    meter = np.repeat(np.arange(len(counts)), counts)
+    unusual = np.zeros(len(counts), dtype=bool)
+    if len(batch.times) < 2:
+        return unusual | ~np.isfinite(batch.registers).all()
     spans, steps = np.diff(batch.times), np.diff(batch.registers)
-    odd = ~(steps >= 0) | (spans <= 0) | (np.diff(batch.segment) != 0) | (np.diff(batch.multiplier) != 0)
+    odd = ~(steps >= 0) | (spans <= 0)
+    if batch.segment.any() or (batch.multiplier[1:] != batch.multiplier[:-1]).any():
+        odd |= (np.diff(batch.segment) != 0) | (np.diff(batch.multiplier) != 0)
     rate = np.array([np.inf if rule.max_rate is None else step_limit(1, rule) for rule in batch.rules])
     if np.isfinite(rate).any():
         odd |= steps > np.repeat(rate, counts)[1:] * (spans + DISPLAY_STEP_SECONDS)
-    odd &= np.diff(meter) == 0
-    unusual = np.zeros(len(counts), dtype=bool)
-    unusual[meter[1:][odd]] = True
-    unusual[meter[~np.isfinite(batch.registers)]] = True
+    # What lies between the last reading of a meter and the first of the next one is no step.
+    borders = batch.offsets[1:-1]
+    odd[borders[(borders > 0) & (borders < len(batch.times))] - 1] = False
+    odd = np.append(odd, False) | ~np.isfinite(batch.registers)
+    some = counts > 0
+    unusual[some] = np.logical_or.reduceat(odd, batch.offsets[:-1][some])
     return unusual
 
 

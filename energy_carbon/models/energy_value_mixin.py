@@ -28,7 +28,7 @@ class EnergyValueMixin(models.AbstractModel):
     product_id = fields.Many2one(related="indicator_id.product_id")
     energy_type_id = LooseMany2one("energy.type", string="Energy Type", readonly=True)
     company_id = LooseMany2one("res.company", string="Company", required=True, readonly=True)
-    uom_id = fields.Many2one("uom.uom", string="Unit of Measure", readonly=True)
+    uom_id = LooseMany2one("uom.uom", string="Unit of Measure", readonly=True)
     flow = fields.Selection(FLOWS, string="Flow Direction", readonly=True)
     depth = fields.Integer(readonly=True, aggregator=None, help="Depth of the node in the tree on that day.")
     kind = fields.Selection(related="template_id.kind")
