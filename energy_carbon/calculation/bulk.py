@@ -7,6 +7,7 @@ two bytes ends the file.
 
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,6 +18,7 @@ PG_EPOCH_SECONDS = 946_684_800
 PG_EPOCH_ORDINAL = 730_120
 SIZES = {"i2": 2, "i4": 4, "i8": 8, "f8": 8}
 FLOAT8_OID = 701
+CHUNK = 2**20  # bytes handed to PostgreSQL at once
 # A float8[] without NULLs: dimensions, flags, element type, length, lower bound; then each element with its length.
 ARRAY_HEADER = [(name, ">i4") for name in ("dimensions", "flags", "oid", "length", "lower")]
 ELEMENT = [("size", ">i4"), ("value", ">f8")]
@@ -58,9 +60,83 @@ def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
             records[f"{name}__length"] = kinds[name].itemsize
             _fill_array(records[name], array)
     names = ", ".join(f'"{name}"' for name in columns)
-    data = io.BytesIO(HEADER + records.tobytes() + TRAILER)
-    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data)
+    data = io.BytesIO(b"".join((HEADER, records.data, TRAILER)))
+    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data, CHUNK)
     return n
+
+
+@dataclass(frozen=True)
+class Nullable:
+    """A column with NULLs: what stands in the array at a NULL does not matter."""
+
+    array: np.ndarray
+    null: np.ndarray
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A text column of few different texts: code 0 is NULL, code 1 the first of the labels."""
+
+    codes: np.ndarray
+    labels: list[str]
+
+
+def copy_in_mixed(cursor, table: str, columns: Mapping[str, np.ndarray | Nullable | Labels]) -> int:
+    """Append arrays to a table, columns with NULLs and texts among them.
+
+    Rows with the same NULLs and texts have records of one layout; so many groups of rows go out one after another.
+
+    :param columns: as in :func:`copy_in`, one-dimensional, or :class:`Nullable` or :class:`Labels`
+    :return: number of rows
+    """
+    key = np.zeros(len(_codes(next(iter(columns.values())))), np.int64)
+    for column in columns.values():
+        if isinstance(column, Nullable):
+            key = key * 2 + column.null
+        elif isinstance(column, Labels):
+            key = key * (len(column.labels) + 1) + column.codes
+    _keys, first, group = np.unique(key, return_index=True, return_inverse=True)
+    order = np.argsort(group, kind="stable")
+    ends = np.cumsum(np.bincount(group))
+    parts = [
+        _records(columns, rows, int(one)) for rows, one in zip(np.split(order, ends[:-1]), first, strict=True)
+    ]
+    names = ", ".join(f'"{name}"' for name in columns)
+    data = io.BytesIO(b"".join((HEADER, *parts, TRAILER)))
+    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data, CHUNK)
+    return len(key)
+
+
+def _codes(column: np.ndarray | Nullable | Labels) -> np.ndarray:
+    return column.codes if isinstance(column, Labels) else getattr(column, "array", column)
+
+
+def _records(columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray, one: int) -> memoryview:
+    """The records of rows that all have the NULLs and texts of the row ``one``."""
+    kinds, values, lengths = {}, {}, {}
+    for name, column in columns.items():
+        array = _codes(column)
+        if isinstance(column, Labels):
+            text = column.labels[array[one] - 1].encode() if array[one] else None
+            lengths[name] = -1 if text is None else len(text)
+            if text:
+                kinds[name], values[name] = np.dtype(f"S{len(text)}"), text
+        elif isinstance(column, Nullable) and column.null[one]:
+            lengths[name] = -1
+        else:
+            kinds[name], values[name], lengths[name] = array.dtype.str[1:], array[rows], array.dtype.itemsize
+    fields = [("n_fields", ">i2")]
+    for name in columns:
+        fields.append((f"{name}__length", ">i4"))
+        if name in kinds:
+            fields.append((name, f">{kinds[name]}" if isinstance(kinds[name], str) else kinds[name]))
+    records = np.empty(len(rows), np.dtype(fields))
+    records["n_fields"] = len(columns)
+    for name, length in lengths.items():
+        records[f"{name}__length"] = length
+    for name, value in values.items():
+        records[name] = value
+    return records.data
 
 
 def _fill_array(field: np.ndarray, array: np.ndarray) -> None:

@@ -116,7 +116,8 @@ def _load(env, company, ids: list[int], borders, first: date, last: date) -> Rea
     indicator = np.concatenate([found.indicator, np.array([row[0] for row in rows], np.int64)])
     seconds = np.concatenate([found.seconds, np.array([ends[row[1]] for row in rows], np.int64)])
     values = np.concatenate([found.values, np.array([row[2] for row in rows], np.float64)])
-    typed = np.arange(len(seconds)) >= len(found.seconds)
+    before = np.zeros(len(found.seconds), bool) if found.typed is None else found.typed
+    typed = np.append(before, np.ones(len(rows), bool))
     order = np.lexsort((typed, seconds, indicator))
     keep = np.ones(len(order), bool)
     keep[1:] = (np.diff(indicator[order]) != 0) | (np.diff(seconds[order]) != 0)
@@ -300,12 +301,15 @@ def _entries(env, rows: list, ids: list[int], first: date, last: date, result: L
         result.origin[place, low:high] = ORIGIN["entered"]
 
 
-def affected_days(company, first_seconds: int, last_seconds: int, closes: bool) -> tuple[date, date]:
-    """The energy days that readings between two moments can change.
+def affected_days(company, first_seconds, last_seconds, closes) -> tuple[list[date], list[date]]:
+    """The energy days that readings between two moments can change, of n indicators.
 
-    :param closes: a counter: its reading at a day's end belongs to that day, a gauge's to the next one
+    :param first_seconds: earlier moments, shape (n,); last_seconds: later ones
+    :param closes: counters: their reading at a day's end belongs to that day, a gauge's to the next one, mask (n,)
+    :return: first and last days
     """
     zone, hour = company.energy_timezone, company.energy_start_hour
-    first = day_of_instant(np.array([first_seconds], dtype=np.int64), zone, hour)[0].item()
-    last = (local_date if closes else day_of_instant)(np.array([last_seconds], dtype=np.int64), zone, hour)[0].item()
-    return min(first, last), last
+    last_seconds = np.asarray(last_seconds, np.int64)
+    first = day_of_instant(np.asarray(first_seconds, np.int64), zone, hour)
+    last = np.where(closes, local_date(last_seconds, zone, hour), day_of_instant(last_seconds, zone, hour))
+    return np.minimum(first, last).tolist(), last.tolist()

@@ -18,6 +18,8 @@ MONTHS_AHEAD = 3
 # Holds the last readings of the months that were dropped (retention.py), in the place of their partitions.
 KEPT = f"{TABLE}_before"
 
+TYPED = 2  # quality of a register that a person typed
+
 CREATE = f"""
 CREATE SEQUENCE IF NOT EXISTS {TABLE}_id_seq;
 CREATE TABLE IF NOT EXISTS {TABLE} (
@@ -29,6 +31,7 @@ CREATE TABLE IF NOT EXISTS {TABLE} (
     PRIMARY KEY (indicator_id, time)
 ) PARTITION BY RANGE (time);
 CREATE INDEX IF NOT EXISTS {TABLE}_id_index ON {TABLE} (id);
+CREATE INDEX IF NOT EXISTS {TABLE}_typed_index ON {TABLE} (indicator_id, time) WHERE quality = {TYPED};
 """
 
 
@@ -240,7 +243,25 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
     values = np.frombuffer(b"".join(row[2] for row in rows), ">f8").astype(np.float64)
     ids = np.array([row[0] for row in rows], np.int64)
     found = Readings(ids, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), seconds, values)
-    return _corrected(cursor, _sorted(found), indicators)
+    found = _sorted(found)
+    _mark_typed(cursor, found)
+    return _corrected(cursor, found, indicators)
+
+
+def _mark_typed(cursor, found: Readings) -> None:
+    """Find the registers that were typed: few, and with an index of their own."""
+    if not len(found.seconds):
+        return
+    first = datetime.fromtimestamp(int(found.seconds.min()), UTC).replace(tzinfo=None)
+    cursor.execute(
+        f"""SELECT indicator_id, EXTRACT(epoch FROM time)::int8 FROM {TABLE}
+             WHERE quality = {TYPED} AND indicator_id = ANY(%s) AND time >= %s""",
+        [found.ids.tolist(), first],
+    )
+    rows = cursor.fetchall()
+    if rows:
+        keys = np.array([indicator << 36 | seconds for indicator, seconds in rows])
+        found.typed = np.isin(found.indicator << 36 | found.seconds, keys)
 
 
 def _sorted(found: Readings) -> Readings:
@@ -271,4 +292,5 @@ def _corrected(cursor, found: Readings, indicators: list[int]) -> Readings:
             found.values[at], keep[at] = value, not ignore
     if keep.all():
         return found
-    return Readings.of(found.indicator[keep], found.seconds[keep], found.values[keep], None)
+    typed = None if found.typed is None else found.typed[keep]
+    return Readings.of(found.indicator[keep], found.seconds[keep], found.values[keep], typed)

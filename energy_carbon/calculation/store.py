@@ -12,7 +12,7 @@ from ..engine.cells import Cells
 from ..engine.day_rows import NO_DAY, DayRows, MonthRules, month_rows
 from ..engine.quality import Quality, Reason
 from ..tools.selections import COMPANIONS, ORIGINS, QUALITIES
-from .bulk import copy_in, copy_out, pg_date
+from .bulk import Labels, Nullable, copy_in, copy_in_mixed, copy_out, pg_date
 
 NO_BASIS = 0
 AMOUNTS = ("value", *COMPANIONS)
@@ -23,6 +23,7 @@ ARRAYS = {
     "origin": [key for key, _label in ORIGINS],
     "reason": [reason.name.lower() for reason in Reason if reason],
 }
+OWNERS = ("node_id", "template_id", "company_id", "energy_type_id", "uom_id")
 # A row that was stored in another unit or for another flow differs from whatever is computed now.
 STALE = -1
 
@@ -187,12 +188,12 @@ def _write(cursor, table: Table, ids, first: date, rows: DayRows) -> int:
     """Insert the rows that are not there, update those that differ: number of both. ``rows.exists`` gets what is there."""
     last = first + timedelta(days=rows.exists.shape[1] - 1)
     if not _any_stored(cursor, table, ids, first, last):
-        return _put(cursor, table, ids, first, rows, rows.exists, "")
+        return _insert(cursor, table, ids, first, rows, rows.exists)
     stored = read_rows(cursor, table, ids, first, last)
     rows.exists |= stored.exists
     differing = rows.exists & rows.differs(stored)
-    new = _put(cursor, table, ids, first, rows, differing & ~stored.exists, "")
-    return new + _put(cursor, table, ids, first, rows, differing & stored.exists, _conflict(table))
+    new = _insert(cursor, table, ids, first, rows, differing & ~stored.exists)
+    return new + _update(cursor, table, ids, first, rows, differing & stored.exists)
 
 
 def _any_stored(cursor, table: Table, ids, first: date, last: date) -> bool:
@@ -204,47 +205,85 @@ def _any_stored(cursor, table: Table, ids, first: date, last: date) -> bool:
     return bool(cursor.fetchone())
 
 
-def _conflict(table: Table) -> str:
-    columns = (*table.columns, "uom_id", "flow")
-    return f"""ON CONFLICT (indicator_id, {table.date}) DO UPDATE
-               SET ({", ".join(columns)}) = ({", ".join(f"EXCLUDED.{name}" for name in columns)})"""
-
-
-def _put(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.ndarray, conflict: str) -> int:
-    """Write the chosen cells (mask of the rows' shape) by way of a staging table."""
+def _insert(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.ndarray) -> int:
+    """Append the chosen cells (mask of the rows' shape), none of which is there."""
     row, day = np.nonzero(chosen)
     if not len(row):
         return 0
+    cells = _cells(table, ids, first, rows, row, day)
+    columns = {
+        **{name: cells.pop(name) for name in ("indicator_id", table.date, "expected", "present", "depth")},
+        **{name: Labels(cells.pop(name), ARRAYS[name]) for name in ARRAYS},
+        **{name: Nullable(cells.pop(name), np.isnan(values)) for name, values in list(cells.items()) if name in FIGURES},
+        **{name: Nullable(values, values == NO_BASIS) for name, values in cells.items()},
+    }
+    return copy_in_mixed(cursor, table.name, {**columns, **_owners(cursor, ids, row)})
+
+
+def _owners(cursor, ids, row: np.ndarray) -> dict:
+    """What a row repeats of its indicator, for the rows of the indicators ids[row]."""
+    cursor.execute(
+        """SELECT id, node_id, template_id, company_id, energy_type_id, uom_id, flow FROM energy_indicator
+            WHERE id = ANY(%s)""",
+        [ids.tolist()],
+    )
+    by_id = {found[0]: found[1:] for found in cursor.fetchall()}
+    owners = list(zip(*(by_id[indicator] for indicator in ids.tolist()), strict=True))
+    flows = sorted({flow for flow in owners[5] if flow})
+    code = np.array([flows.index(flow) + 1 if flow else 0 for flow in owners[5]], np.int16)
+    columns = {
+        name: np.array([value or 0 for value in values], np.int32)[row]
+        for name, values in zip(OWNERS, owners[:5], strict=True)
+    }
+    for name in ("energy_type_id", "uom_id"):
+        columns[name] = Nullable(columns[name], columns[name] == 0)
+    return {**columns, "flow": Labels(code[row], flows)}
+
+
+def _cells(table: Table, ids, first: date, rows: DayRows, row: np.ndarray, day: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns of some cells, figures with NaN and keys as codes."""
     columns = {
         "indicator_id": ids[row],
-        "date": pg_date(first.toordinal() + day),
+        table.date: pg_date(first.toordinal() + day),
         **{name: rows.value[row, day, column] for column, name in enumerate(AMOUNTS)},
         **{name: getattr(rows, name)[row, day] for name in ("numerator", "denominator", "expected", "present")},
         **{name: getattr(rows, name)[row, day].astype(np.int16) for name in ARRAYS},
-        "basis_id": rows.basis[row, day],
         "depth": rows.depth[row, day],
     }
+    if "basis_id" in table.columns:
+        columns["basis_id"] = rows.basis[row, day]
+    return columns
+
+
+def _update(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.ndarray) -> int:
+    """Write the chosen cells (mask of the rows' shape) over those that are there, by way of a staging table."""
+    row, day = np.nonzero(chosen)
+    if not len(row):
+        return 0
     _make_staging(cursor, table)
-    copy_in(cursor, table.staging, columns)
+    copy_in(cursor, table.staging, _cells(table, ids, first, rows, row, day))
     taken = {
         **{name: f"NULLIF(s.{name}, 'NaN')" for name in FIGURES},
         **{name: f"({_array(name)})[s.{name}]" for name in ARRAYS},
         "basis_id": f"NULLIF(s.basis_id, {NO_BASIS})",
     }
+    columns = (*table.columns, "uom_id", "flow")
     cursor.execute(
-        f"""INSERT INTO {table.name} (indicator_id, {table.date}, {", ".join(table.columns)},
-                                      node_id, template_id, energy_type_id, company_id, uom_id, flow)
-            SELECT s.indicator_id, s.date, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},
-                   i.node_id, i.template_id, i.energy_type_id, i.company_id, i.uom_id, i.flow
-              FROM {table.staging} s JOIN energy_indicator i ON i.id = s.indicator_id {conflict}"""
+        f"""INSERT INTO {table.name} (indicator_id, {table.date}, {", ".join(table.columns)}, {", ".join(OWNERS)}, flow)
+            SELECT s.indicator_id, s.{table.date}, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},
+                   {", ".join(f"i.{name}" for name in OWNERS)}, i.flow
+              FROM {table.staging} s JOIN energy_indicator i ON i.id = s.indicator_id
+                ON CONFLICT (indicator_id, {table.date}) DO UPDATE
+               SET ({", ".join(columns)}) = ({", ".join(f"EXCLUDED.{name}" for name in columns)})"""
     )
     return cursor.rowcount
 
 
 def _make_staging(cursor, table: Table) -> None:
     figures = ", ".join(f"{name} float8" for name in FIGURES)
+    basis = ", basis_id int4" if "basis_id" in table.columns else ""
     cursor.execute(
-        f"""CREATE TEMP TABLE IF NOT EXISTS {table.staging} (indicator_id int4, date date, {figures}, expected int4,
-            present int4, quality int2, origin int2, reason int2, basis_id int4, depth int4) ON COMMIT DELETE ROWS;
+        f"""CREATE TEMP TABLE IF NOT EXISTS {table.staging} (indicator_id int4, {table.date} date, {figures},
+            expected int4, present int4, quality int2, origin int2, reason int2, depth int4{basis}) ON COMMIT DELETE ROWS;
             TRUNCATE {table.staging}"""
     )

@@ -110,11 +110,14 @@ class EnergyReading(models.Model):
         if not inserted:
             return
         reach = readings.neighbours(self.env.cr, [row[:3] for row in inserted])
-        indicators = self.env["energy.indicator"].sudo().browse(reach)
         rows = []
-        for indicator in indicators:
-            first, last = affected_days(indicator.company_id, *reach[indicator.id], indicator.kind == "counter")
-            rows.append((indicator.id, indicator.company_id.id, first, last))
+        for company, indicators in self.env["energy.indicator"].sudo().browse(reach).grouped("company_id").items():
+            spans = zip(*(reach[indicator] for indicator in indicators.ids), strict=True)
+            firsts, lasts = affected_days(company, *spans, [kind == "counter" for kind in indicators.mapped("kind")])
+            rows += [
+                (indicator, company.id, first, last)
+                for indicator, first, last in zip(indicators.ids, firsts, lasts, strict=True)
+            ]
         self.env["energy.calculation"]._mark_rows(rows)
 
     @api.model
@@ -235,7 +238,7 @@ class EnergyReading(models.Model):
         """Refuse a change of readings, or of the meter, at a moment whose readings were dropped."""
         moment = int(time.replace(tzinfo=UTC).timestamp())
         for indicator in indicators:
-            _first, day = affected_days(indicator.company_id, moment, moment, indicator.kind == "counter")
+            _first, (day,) = affected_days(indicator.company_id, [moment], [moment], [indicator.kind == "counter"])
             if why := self._why_closed(indicator, day, day):
                 raise UserError(why)
 
