@@ -6,6 +6,14 @@ OWN_MADE = ("own_secondary", "own_medium")
 MEDIA = ("purchased_medium", "own_medium")
 MEDIA_TOTAL = "T.MED"
 
+# What an auxiliary service makes was energy before; what other units make (PV) is not.
+USES = """
+    SELECT split_part(n.parent_path, '/', 1)::int, u.energy_type_id,
+           array_agg(DISTINCT CASE WHEN u.role = 'made' AND n.unit_type = 'service' THEN 'transformed' ELSE u.role END)
+      FROM energy_node_use u JOIN energy_node n ON n.id = u.node_id
+     WHERE n.company_id = %s GROUP BY 1, 2
+"""
+
 
 class Boundary:
     """Decides for one company which sources a total takes, and with which sign."""
@@ -15,25 +23,32 @@ class Boundary:
         self.category, self.scope = {}, {}
         for type_id, category, scope in env.cr.fetchall():
             self.category[type_id], self.scope[type_id] = category, scope
-        env.cr.execute(
-            """SELECT split_part(n.parent_path, '/', 1)::int, u.energy_type_id, array_agg(DISTINCT u.role)
-                 FROM energy_node_use u JOIN energy_node n ON n.id = u.node_id
-                WHERE n.company_id = %s GROUP BY 1, 2""",
-            [company.id],
-        )
+        env.cr.execute(USES, [company.id])
         self.roles = {(root, type_id): set(roles) for root, type_id, roles in env.cr.fetchall()}
+        env.cr.execute(
+            "SELECT id FROM energy_node WHERE company_id = %s AND unit_type IN ('living', 'tenant')", [company.id]
+        )
+        self.inside_customers = {row[0] for row in env.cr.fetchall()}
 
     def own_made(self, path: list[int], type_id: int, flow: str) -> bool:
         """Whether this energy was made inside the plant from other energy, so that adding it would count twice.
 
         :param path: ids from the plant down to the node
-        :param flow: flow direction of the indicator; what is bought is never own-made
+        :param flow: flow direction of the indicator; what is bought is never own-made, and what is sold left the plant
         """
-        if not type_id or flow in ("purchase", "own_generation", "stock_out"):
+        if not type_id or flow in ("purchase", "stock_out"):
+            return False
+        category = self.category.get(type_id)
+        if flow in OUTWARD and category not in MEDIA:
             return False
         roles = self.roles.get((path[0], type_id), set()) if path else set()
-        by_category = self.category.get(type_id) in OWN_MADE and "purchased" not in roles
-        return by_category or "made" in roles
+        if "transformed" in roles:
+            return True
+        if flow == "own_generation":
+            return category in OWN_MADE
+        if "purchased" in roles:
+            return False
+        return category in OWN_MADE or "made" in roles
 
     def weight(self, target, source) -> tuple[float, str | None]:
         """Sign of a source in a target, or why it is left out.
@@ -51,7 +66,8 @@ class Boundary:
         if target.measure in ("carbon", "carbon_market") and not self.scope.get(source.energy_type_id):
             return 0.0, "no_scope"
         if source.flow in OUTWARD:
-            return -1.0, None
+            # What a tenant inside the plant is billed for has not left the plant.
+            return (0.0, "inside") if self.inside_customers.intersection(source.path) else (-1.0, None)
         if source.flow not in INWARD:
             return 0.0, "inside"
         return 1.0, None

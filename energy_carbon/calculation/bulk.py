@@ -179,6 +179,13 @@ def copy_out_bytes(cursor, query: str, params) -> list[tuple]:
     return rows
 
 
+def array_values(data: bytes, n: int) -> np.ndarray:
+    """Values of n float8[] of the same length, as ``array_send`` gives them, shape (n, length)."""
+    head = np.dtype(ARRAY_HEADER).itemsize
+    length = (len(data) // n - head) // np.dtype(ELEMENT).itemsize if n else 0
+    return np.frombuffer(data, _array_type(length))["elements"]["value"].astype(np.float64)
+
+
 def pg_timestamp(seconds: np.ndarray) -> np.ndarray:
     """UTC epoch seconds -> microseconds since PostgreSQL's epoch."""
     return (np.asarray(seconds, np.int64) - PG_EPOCH_SECONDS) * 1_000_000

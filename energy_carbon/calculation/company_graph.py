@@ -8,12 +8,14 @@ import numpy as np
 
 from odoo.exceptions import UserError
 
+from ..engine.allocation import Allocations
 from ..engine.cells import MOST_COUNTED
 from ..engine.formula import Formulas
 from ..engine.graph import FormulaCircle, levels
 from ..engine.rollup import Measure, Terms
 from ..tools.selections import MEASURES
 from ..tools.uom import uom_factor
+from .allocation_book import AllocationBook
 from .boundary import Boundary
 from .expressions import ExpressionBook, Weight
 
@@ -37,7 +39,9 @@ INDICATORS = """
       FROM energy_indicator i
       JOIN energy_indicator_template t ON t.id = i.template_id
       JOIN energy_node n ON n.id = i.node_id
-     WHERE i.company_id = %(company)s AND (i.active OR EXISTS (SELECT FROM energy_indicator_term x WHERE x.source_id = i.id))
+     WHERE i.company_id = %(company)s AND (i.active OR EXISTS (SELECT FROM energy_indicator_term x WHERE x.source_id = i.id)
+        OR EXISTS (SELECT FROM energy_allocation x WHERE x.source_id = i.id)
+        OR EXISTS (SELECT FROM energy_allocation_line x WHERE x.basis_id = i.id))
      ORDER BY i.id
 """
 TERMS = """
@@ -56,6 +60,7 @@ class CompanyGraph:
     :ivar index: indicator id -> position
     :ivar terms: what :func:`engine.rollup.evaluate` takes
     :ivar formulas: of the indicators with an expression; None when there is none
+    :ivar allocations: the allocation keys; None when there is none
     :ivar left_out: (target id, source id) -> why the boundary rule leaves the source out
     :ivar problems: id of an indicator whose formula cannot be computed and leaves it blank -> why
     """
@@ -67,6 +72,7 @@ class CompanyGraph:
     level: np.ndarray
     leaf_count: np.ndarray
     formulas: Formulas | None = None
+    allocations: Allocations | None = None
     left_out: dict[tuple[int, int], str] = field(default_factory=dict)
     problems: dict[int, str] = field(default_factory=dict)
 
@@ -111,26 +117,30 @@ def load_graph(env, company) -> CompanyGraph:
     cursor.execute(TERMS, [company.id])
     found = [term for term in cursor.fetchall() if term[1] in index and term[2] in index]
     graph = CompanyGraph(company, rows, index, None, None, None)
-    graph.terms = _terms(env, graph, found)
+    keys = AllocationBook(env, company, rows, index)
+    graph.problems.update(keys.problems)
+    graph.terms = _terms(env, graph, found, keys)
     while graph.level is None:
         try:
             graph.level = levels(len(rows), graph.terms.source, graph.terms.target)
         except FormulaCircle as circle:
-            found = _without_circle(env, graph, found, circle.members)
-            graph.terms = _terms(env, graph, found)
+            found = _without_circle(env, graph, found, keys, circle.members)
+            graph.terms = _terms(env, graph, found, keys)
+    graph.allocations = keys.allocations()
     graph.leaf_count = _leaf_count(graph)
     return graph
 
 
-def _without_circle(env, graph: CompanyGraph, found: list, members: list[int]) -> list:
-    """The terms without those of a circle's members: two people can each save a half of it at once."""
+def _without_circle(env, graph: CompanyGraph, found: list, keys: AllocationBook, members: list[int]) -> list:
+    """The terms (and keys) without those of a circle's members: two people can each save a half of it at once."""
     circle = {graph.rows[position].id for position in members}
     why = env._("The formula needs its own result. Take one of the sources out.")
     graph.problems.update(dict.fromkeys(circle, why))
+    keys.drop(circle)
     return [term for term in found if term[1] not in circle]
 
 
-def _terms(env, graph: CompanyGraph, found: list) -> Terms:
+def _terms(env, graph: CompanyGraph, found: list, keys: AllocationBook) -> Terms:
     """Formula terms as arrays: what each takes of its source, at which weight, on which days.
 
     What an expression does not use is no term: it does not count, not even as expected.
@@ -172,6 +182,9 @@ def _terms(env, graph: CompanyGraph, found: list) -> Terms:
             )
         )
         variables.append(weight.variable)
+    allocated = keys.terms()
+    kept += allocated
+    variables += [-1] * len(allocated)
     graph.formulas = book.formulas(variables)
     return Terms(*(np.array(column) for column in zip(*kept, strict=True))) if kept else Terms(*[()] * 10)
 

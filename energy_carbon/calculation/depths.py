@@ -1,6 +1,8 @@
-"""Depth of nodes in the tree of the day. Reads dated parents; knows no values."""
+"""Place and depth of nodes in the tree of the day. Reads dated parents; knows no values."""
 
 from __future__ import annotations
+
+from collections import defaultdict
 
 import numpy as np
 
@@ -23,21 +25,50 @@ class Depths:
             self.parent[node], self.main[node], self.kind[node] = parent, main, kind
         env.cr.execute(MOVES, [company.id])
         self.moves = env.cr.fetchall()
+        self._known: dict[bytes, list] = {}
 
     def of(self, nodes: list[int], days: np.ndarray) -> np.ndarray:
         """Depths of nodes on days given as ordinals, shape (n, d)."""
         result = np.empty((len(nodes), len(days)), np.int64)
-        known: dict[tuple, list[int]] = {}
-        for column, day in enumerate(days.tolist()):
-            places = tuple(
-                (node, parent)
-                for node, parent, first, last in self.moves
-                if (first is None or first.toordinal() <= day) and (last is None or day <= last.toordinal())
-            )
-            if places not in known:
-                known[places] = self._depths(nodes, {**self.parent, **dict(places)})
-            result[:, column] = known[places]
+        for parent, on in self._trees(days):
+            result[:, on] = np.array(self._depths(nodes, parent), np.int64)[:, None]
         return result
+
+    def paths(self, path: list[int], days: np.ndarray) -> list[tuple[list[int], np.ndarray]]:
+        """Where a node hangs on each day: ids from the top down to it, and the days, mask (d,).
+
+        :param path: ids from the top down to the node today
+        """
+        everywhere = np.ones(len(days), bool)
+        if not path or not self.moves:
+            return [(path, everywhere)]
+        found: dict[tuple[int, ...], np.ndarray] = {}
+        for parent, on in self._trees(days):
+            own = [path[-1]]
+            while (above := parent.get(own[0])) and above not in own:
+                own.insert(0, above)
+            found[tuple(own)] = found.get(tuple(own), ~everywhere) | on
+        return [(list(own), on) for own, on in found.items()]
+
+    def _trees(self, days: np.ndarray) -> list[tuple[dict[int, int | None], np.ndarray]]:
+        """The different trees of the days: parent of every node, and the days on which they are so, mask (d,)."""
+        key = days.tobytes()
+        if key not in self._known:
+            found: dict[tuple, list[int]] = defaultdict(list)
+            for column, day in enumerate(days.tolist()):
+                places = tuple(
+                    (node, parent)
+                    for node, parent, first, last in self.moves
+                    if (first is None or first.toordinal() <= day) and (last is None or day <= last.toordinal())
+                )
+                found[places].append(column)
+            self._known = {
+                key: [
+                    ({**self.parent, **dict(places)}, np.isin(np.arange(len(days)), columns))
+                    for places, columns in found.items()
+                ]
+            }
+        return self._known[key]
 
     def _depths(self, nodes: list[int], parent: dict[int, int | None]) -> list[int]:
         depth: dict[int, int] = {}

@@ -17,7 +17,9 @@ from ..engine.factors import FactorSeries, gas_volume_factor, pick_by_precedence
 from ..tools.selections import COMPANIONS
 from ..tools.uom import uom_factor
 from .boundary import OUTWARD, Boundary
+from .certificate_book import CertificateBook
 from .tariff_book import SlotPrices, Tariff, TariffBook
+from .tier_costs import TierBook
 
 # Measure -> the factor kinds and bases that may serve it, best first.
 KINDS = {
@@ -26,12 +28,14 @@ KINDS = {
     "carbon": [("co2", "location"), ("co2", None)],
     "carbon_market": [("co2", "market"), ("co2", None)],
 }
+NEVER_ENDS = date.max.toordinal()
+MARKET = COMPANIONS.index("carbon_market")
 # Whether an unlike unit was converted shows in the basis; these flows buy nothing and burn nothing themselves.
 NO_PURCHASE = {"own_generation", *OUTWARD}
 
 FACTORS = """
-    SELECT id, energy_type_id, kind, basis, value, uom_id, target_uom_id, gas_reference, date_from,
-           company_id, node_id, region_id
+    SELECT id, energy_type_id, kind, basis, value, uom_id, target_uom_id, gas_reference, date_from, date_end,
+           company_id, node_id, region_id, batch_id
       FROM energy_factor WHERE company_id IS NULL OR company_id = %s ORDER BY date_from, id
 """
 
@@ -58,11 +62,13 @@ class Basis:
     :ivar multiplier: shape (d, 5) in the order of COMPANIONS; NaN where there is no factor or price
     :ivar row_ids: ids of the factor (columns 0-3) and of the price (column 4) used, -1 for none, shape (d, 5)
     :ivar basis_ids: id of the basis row of each day, shape (d,)
+    :ivar covered: day index -> certificates that cover a part of it
     """
 
     multiplier: np.ndarray
     row_ids: np.ndarray
     basis_ids: np.ndarray
+    covered: dict[int, list]
 
 
 class FactorBook:
@@ -72,6 +78,8 @@ class FactorBook:
         self.env, self.company = env, company
         self.boundary = Boundary(env, company)
         self.tariffs = TariffBook(env, company)
+        self.tiers = TierBook(env, company)
+        self.certificates = CertificateBook(env, company)
         self.factors = defaultdict(list)
         for row in self._read(FACTORS):
             self.factors[row.energy_type_id, row.kind, row.basis].append(row)
@@ -84,7 +92,7 @@ class FactorBook:
             row[0]: SimpleNamespace(uom=row[1], fuel=row[2], gas_reference=row[3]) for row in env.cr.fetchall()
         }
         self._conversions: dict[tuple[int, int], float | None] = {}
-        self._deciding = set(self.node_region) | self.tariffs.nodes()
+        self._deciding = set(self.node_region) | self.tariffs.nodes() | self.certificates.nodes()
         for rows in self.factors.values():
             self._deciding.update(row.node_id for row in rows if row.node_id)
 
@@ -93,10 +101,12 @@ class FactorBook:
         names = [column.name for column in self.env.cr.description]
         return [SimpleNamespace(**dict(zip(names, values, strict=True))) for values in self.env.cr.fetchall()]
 
-    def context(self, row) -> Context | None:
+    def context(self, row, path: list[int]) -> Context | None:
         """The context of an indicator row, or None when it has no standard coal, carbon or cost.
 
         Amounts that cannot be converted to the type's unit (reactive energy beside active) have none.
+
+        :param path: ids from the plant down to its node on the days asked for
         """
         if not row.energy_type_id or not row.is_amount or not row.uom_id:
             return None
@@ -108,8 +118,8 @@ class FactorBook:
             row.uom_id,
             row.gas_reference or energy_type.gas_reference,
             "none" if row.flow in NO_PURCHASE else "normal",
-            tuple(node for node in row.path if node in self._deciding),
-            self.boundary.own_made(row.path, row.energy_type_id, row.flow),
+            tuple(node for node in path if node in self._deciding),
+            self.boundary.own_made(path, row.energy_type_id, row.flow),
         )
 
     def basis(self, context: Context, days: np.ndarray) -> Basis:
@@ -122,6 +132,7 @@ class FactorBook:
         """
         multiplier = np.full((len(days), len(COMPANIONS)), np.nan)
         row_ids = np.full((len(days), len(COMPANIONS)), -1, dtype=np.int64)
+        covered = {}
         if not context.own_made:
             for column, measure in enumerate(KINDS):
                 self._fill(measure, context, days, multiplier[:, column], row_ids[:, column])
@@ -132,7 +143,19 @@ class FactorBook:
             if context.flow == "none":
                 multiplier[:, 2:] = 0.0
                 row_ids[:, 2:] = -1
-        return Basis(multiplier, row_ids, self._basis_ids(context, multiplier, row_ids))
+            else:
+                covered = self._cover(context, days, multiplier[:, MARKET])
+        return Basis(multiplier, row_ids, self._basis_ids(context, multiplier, row_ids, covered), covered)
+
+    def _cover(self, context: Context, days, factor) -> dict[int, list]:
+        """Put the certificates' factors in the place of the market's for what they cover."""
+        return self.certificates.cover(
+            context.energy_type,
+            context.path,
+            days,
+            factor,
+            lambda value, uom: value * (self._convert(context.uom, uom) or 0.0),
+        )
 
     def slot_basis(
         self, context: Context, basis: Basis, days: np.ndarray, edges: np.ndarray, day_index: np.ndarray
@@ -159,9 +182,10 @@ class FactorBook:
         for day in np.flatnonzero(prices.by_slot):
             multiplier, row_ids = basis.multiplier[day].copy(), basis.row_ids[day]
             multiplier[-1] = np.nan  # the price without a period is not used on this day
-            key = f"{multiplier.tobytes()}{row_ids.tobytes()}{prices.details[day]}"
+            covered = basis.covered.get(int(day))
+            key = f"{multiplier.tobytes()}{row_ids.tobytes()}{covered}{prices.details[day]}"
             if key not in known:
-                known[key] = self._store_basis(context, multiplier, row_ids, prices.details[day])
+                known[key] = self._store_basis(context, multiplier, row_ids, covered, prices.details[day])
             ids[day] = known[key]
         return prices, ids
 
@@ -187,7 +211,9 @@ class FactorBook:
             days,
             [
                 FactorSeries(
-                    np.array([row.date_from.toordinal() for row in series]), np.array([row.value for row in series])
+                    np.array([row.date_from.toordinal() for row in series]),
+                    np.array([row.value for row in series]),
+                    np.array([row.date_end.toordinal() if row.date_end else NEVER_ENDS for row in series]),
                 )
                 for series in ranked
             ],
@@ -200,7 +226,7 @@ class FactorBook:
                     row_ids[chosen] = row.id
 
     def _series(self, measure: str, context: Context) -> list[list]:
-        """Rows that may serve, grouped by precedence: plant, company, region (nearest first), standard."""
+        """Rows that may serve, grouped by precedence: batch, plant, company, region (nearest first), standard."""
         found = []
         for kind, basis in KINDS[measure]:
             found += self._ranked(self.factors[context.energy_type, kind, basis], context)
@@ -219,7 +245,8 @@ class FactorBook:
     def _rank(row, context: Context, regions: list[int]) -> tuple[int, int] | None:
         """Precedence of DESIGN.md section 4; None when the row is for another plant or region."""
         if row.node_id:
-            return (0, -context.path.index(row.node_id)) if row.node_id in context.path else None
+            level = -1 if getattr(row, "batch_id", None) else 0
+            return (level, -context.path.index(row.node_id)) if row.node_id in context.path else None
         region = getattr(row, "region_id", None)
         if region:
             if region not in regions:
@@ -250,17 +277,51 @@ class FactorBook:
 
     def _by_physical(self, row, context: Context, days: np.ndarray) -> np.ndarray:
         """Units of the factor in one unit of the source by the type's dated physical factor (1 m3 of water = 1 t)."""
+        return self._physical_factor(context, row.uom_id, days)
+
+    def _physical_factor(self, context: Context, to_uom: int, days: np.ndarray) -> np.ndarray:
+        """Units ``to_uom`` in one unit of the source, by the nearest physical factor between the two, shape (d,)."""
         result = np.full(len(days), np.nan)
-        for physical in self._physical(context.energy_type):
-            steps = [
-                (physical.uom_id, physical.target_uom_id, physical.value),
-                (physical.target_uom_id, physical.uom_id, 1 / physical.value),
-            ]
-            for from_uom, to_uom, factor in steps:
-                before, after = self._convert(context.uom, from_uom), self._convert(to_uom, row.uom_id)
-                if before is not None and after is not None:
-                    result[days >= physical.date_from.toordinal()] = before * factor * after
+        # From the standard to the plant, each series from its first to its last row: the nearest, latest one stays.
+        for series in reversed(self._ranked(self._physical(context.energy_type), context)):
+            for physical in series:
+                steps = [
+                    (physical.uom_id, physical.target_uom_id, physical.value),
+                    (physical.target_uom_id, physical.uom_id, 1 / physical.value),
+                ]
+                for given, wanted, factor in steps:
+                    before, after = self._convert(context.uom, given), self._convert(wanted, to_uom)
+                    if before is not None and after is not None:
+                        result[days >= physical.date_from.toordinal()] = before * factor * after
         return result
+
+    def in_type_unit(self, context: Context, days: np.ndarray) -> np.ndarray:
+        """What an amount of the source is multiplied by to be in its energy type's own unit, shape (d,)."""
+        own = self.types[context.energy_type]
+        convert = self._convert(context.uom, own.uom)
+        found = np.full(len(days), convert) if convert is not None else self._physical_factor(context, own.uom, days)
+        if own.gas_reference and context.gas_reference and context.gas_reference != own.gas_reference:
+            found = found * gas_volume_factor(context.gas_reference, own.gas_reference)
+        return found
+
+    def standard_coal(self, energy_type: int, path: tuple[int, ...], days: np.ndarray) -> np.ndarray:
+        """Standard coal of one unit of an energy type as if it were bought, in kgce, shape (d,).
+
+        For own-made steam charged at its standard coefficient (loss at source).
+        """
+        own = self.types[energy_type]
+        nodes = tuple(node for node in path if node in self._deciding)
+        context = Context(
+            energy_type=energy_type,
+            uom=own.uom,
+            gas_reference=own.gas_reference,
+            flow="normal",
+            path=nodes,
+            own_made=False,
+        )
+        found, row_ids = np.full(len(days), np.nan), np.full(len(days), -1, dtype=np.int64)
+        self._fill("coal", context, days, found, row_ids)
+        return found
 
     def _convert(self, from_uom: int, to_uom: int) -> float | None:
         """Conversion factor of units, None when they are unlike."""
@@ -273,16 +334,20 @@ class FactorBook:
                 self._conversions[pair] = None  # unlike units: the physical factor decides
         return self._conversions[pair]
 
-    def _basis_ids(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray) -> np.ndarray:
+    def _basis_ids(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray, covered: dict) -> np.ndarray:
         """Get or create the basis row of every distinct set of factors."""
-        both = np.concatenate([row_ids.astype(np.float64), np.nan_to_num(multiplier, nan=-1.0)], axis=1)
+        # Other certificates may blend into the same factor; they are numbered as they come.
+        number: dict[str, int] = {}
+        certificates = [number.setdefault(str(covered.get(day)), len(number)) for day in range(len(multiplier))]
+        both = np.column_stack([row_ids, certificates, np.nan_to_num(multiplier, nan=-1.0)])
         _unique, first, inverse = np.unique(both, axis=0, return_index=True, return_inverse=True)
-        ids = [self._store_basis(context, multiplier[day], row_ids[day]) for day in first]
+        ids = [self._store_basis(context, multiplier[day], row_ids[day], covered.get(int(day))) for day in first]
         return np.array(ids, dtype=np.int64)[inverse.reshape(-1)]
 
-    def _store_basis(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray, by_period=None) -> int:
+    def _store_basis(self, context: Context, multiplier: np.ndarray, row_ids: np.ndarray, covered, by_period=None) -> int:
         """Get or create a basis row.
 
+        :param covered: certificates that cover a part of the purchase, None for none
         :param by_period: tariff, version and prices by period, in place of the one price of the day
         """
         used = {
@@ -290,7 +355,9 @@ class FactorBook:
             for column, measure in enumerate(COMPANIONS)
             if not np.isnan(multiplier[column])
         }
-        price = by_period or used.pop("cost", None)
+        if covered and "carbon_market" in used:
+            used["carbon_market"]["certificates"] = covered
+        price = by_period or self.tariffs.with_parts(used.pop("cost", None))
         factors = {
             "energy_type": context.energy_type,
             "uom": context.uom,
@@ -298,15 +365,10 @@ class FactorBook:
             "flow": context.flow,
             "measures": used,
         }
-        text = json.dumps([factors, price], sort_keys=True)
+        key = hashlib.sha256(json.dumps([factors, price], sort_keys=True).encode()).hexdigest()
         self.env.cr.execute(
             """INSERT INTO energy_basis (company_id, key, factors, detail) VALUES (%s, %s, %s, %s)
                ON CONFLICT (company_id, key) DO UPDATE SET key = EXCLUDED.key RETURNING id""",
-            [
-                self.company.id,
-                hashlib.sha256(text.encode()).hexdigest(),
-                json.dumps(factors),
-                json.dumps(price) if price else None,
-            ],
+            [self.company.id, key, json.dumps(factors), json.dumps(price) if price else None],
         )
         return self.env.cr.fetchone()[0]

@@ -13,8 +13,9 @@ from ..engine.events import MeterEvent, apply_events
 from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
 from ..engine.quality import Quality
 from . import readings
-from .dropped_days import put_stored
+from .dropped_days import put_dropped
 from .readings import Readings
+from .stored_leaves import take_stored
 
 ORIGIN = {"collected": 1, "entered": 2, "imported": 3, "computed": 4}
 # A register typed once a day leaves two days between readings when somebody is late; longer is an estimate.
@@ -66,8 +67,14 @@ class LeafDays:
     slot_rows: np.ndarray | None = None
 
 
-def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
-    """Day amounts of the given leaf indicators for the energy days first..last."""
+def leaf_days(
+    env, company, rows: list, first: date, last: date, held: np.ndarray | None = None, with_slots: bool = True
+) -> LeafDays:
+    """Day amounts of the given leaf indicators for the energy days first..last.
+
+    :param held: cells whose stored amounts hold, mask (n, d): readings and entries do not count there; None: none
+    :param with_slots: whether the slots of those cells are needed
+    """
     borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
     shape = (len(rows), len(borders) - 1)
     edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
@@ -79,15 +86,17 @@ def leaf_days(env, company, rows: list, first: date, last: date) -> LeafDays:
         day_index,
         np.zeros(shape, bool),
     )
-    ids = [row.id for row in rows]
-    if ids:
-        loaded = _load(env, company, ids, borders, first, last)
+    fresh = [row.id for at, row in enumerate(rows) if held is None or not held[at].all()]
+    if fresh:
+        loaded = _load(env, company, fresh, borders, first, last)
         _counters(env, rows, loaded, result)
         _gauges(rows, loaded, borders, result)
-        put_stored(env, company, rows, first, result)
+        put_dropped(env, company, rows, first, result)
         collected = result.amount.copy()
-        _entries(env, rows, ids, first, last, result)
+        _entries(env, rows, fresh, first, last, result)
         _scale_slots(collected, result)
+    if held is not None:
+        take_stored(env, rows, held, first, result, with_slots)
     return result
 
 
@@ -284,7 +293,7 @@ def _entries(env, rows: list, ids: list[int], first: date, last: date, result: L
 
     Long periods come first from the query, so that a shorter, more exact entry overwrites them.
     """
-    position = {indicator: place for place, indicator in enumerate(ids)}
+    position = {row.id: place for place, row in enumerate(rows)}
     start, n_days = first.toordinal(), result.amount.shape[1]
     env.cr.execute(ENTRIES, [ids, first, last])
     for indicator, entry_from, entry_to, mode, value in env.cr.fetchall():

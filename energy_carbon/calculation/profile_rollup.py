@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from ..engine.allocation import Allocations
 from ..engine.rollup import Cells, Kind, Terms, evaluate
 from . import profiles
 from .leaves import LeafDays
@@ -22,6 +23,7 @@ def roll_up(
     terms: Terms,
     level: np.ndarray,
     first: date,
+    allocations: Allocations | None = None,
 ) -> None:
     """Compute and store the profiles of the affected amounts.
 
@@ -34,6 +36,7 @@ def roll_up(
     :param leaves: what they are
     :param terms: formula terms between the rows; level: of each row
     :param first: date of the first column
+    :param allocations: keys by which some rows take a part of another, and of its slots
     """
     n_days = cells.value.shape[1]
     rows = np.flatnonzero(amounts & affected)
@@ -51,7 +54,8 @@ def roll_up(
     carried = np.flatnonzero(terms.carries)
     part = Terms(*(getattr(terms, name)[carried] for name in Terms.__dataclass_fields__))
     part.coefficient = part.coefficient * part.conversion  # slots are amounts like the day's, not companions
-    evaluate(block, part, level, np.full(len(ids), Kind.SUM_PARTIAL), affected & amounts, first.toordinal())
+    kind = np.full(len(ids), Kind.SUM_PARTIAL)
+    evaluate(block, part, level, kind, affected & amounts, first.toordinal(), allocations=allocations)
     known = ~np.isnan(cells.value[rows, :, :1])
     profiles.write(cursor, ids[rows], first, np.where(known, block.value[rows, :, 1:], np.nan), per_day)
 

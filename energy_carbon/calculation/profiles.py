@@ -4,11 +4,12 @@ They lie apart from the daily values: with them a year of a large plant weighs t
 read past them.
 """
 
+from collections import defaultdict
 from datetime import date
 
 import numpy as np
 
-from .bulk import copy_in, pg_date
+from .bulk import array_values, copy_in, copy_out_bytes, pg_date
 
 TABLE = "energy_profile"
 STAGING = f"{TABLE}_staging"
@@ -33,6 +34,32 @@ def drop_table(cursor) -> None:
     cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
 
 
+def read_rows(cursor, ids: list[int], first: date, n_days: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Stored profiles, those of the same length together.
+
+    :param ids: indicators, in the order wanted
+    :return: position in ``ids``, shape (k,); day counted from ``first``, shape (k,); slots, shape (k, length)
+    """
+    place = {indicator: at for at, indicator in enumerate(ids)}
+    rows = copy_out_bytes(
+        cursor,
+        f"""SELECT indicator_id, int4send(date - %s::date), array_send(slots) FROM {TABLE}
+             WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s""",
+        [first, ids, first, date.fromordinal(first.toordinal() + n_days - 1)],
+    )
+    by_size = defaultdict(list)
+    for row in rows:
+        by_size[len(row[2])].append(row)
+    return [
+        (
+            np.array([place[row[0]] for row in own]),
+            np.frombuffer(b"".join(row[1] for row in own), ">i4").astype(np.int64),
+            array_values(b"".join(row[2] for row in own), len(own)),
+        )
+        for own in by_size.values()
+    ]
+
+
 def read(cursor, ids: list[int], first: date, n_days: int, n_slots: int) -> np.ndarray:
     """Stored profiles.
 
@@ -41,17 +68,10 @@ def read(cursor, ids: list[int], first: date, n_days: int, n_slots: int) -> np.n
     :return: amounts, NaN where none is stored or the day is shorter, shape (n, n_days, n_slots)
     """
     result = np.full((len(ids), n_days, n_slots), np.nan)
-    if not ids:
-        return result
-    place = {indicator: at for at, indicator in enumerate(ids)}
-    last = date.fromordinal(first.toordinal() + n_days - 1)
-    cursor.execute(
-        f"SELECT indicator_id, date, slots FROM {TABLE} WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s",
-        [ids, first, last],
-    )
-    for indicator, day, slots in cursor.fetchall():
-        own = slots[:n_slots]
-        result[place[indicator], (day - first).days, : len(own)] = own
+    if ids:
+        for at, day, slots in read_rows(cursor, ids, first, n_days):
+            own = slots[:, :n_slots]
+            result[at, day, : own.shape[1]] = own
     return result
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,12 +16,14 @@ from . import store
 from .company_graph import CompanyGraph
 from .depths import Depths
 from .factor_book import FactorBook
+from .frozen_cells import FrozenCells
+from .leaf_prices import LeafPrices
 from .leaves import ORIGIN, LeafDays, leaf_days
+from .lock_book import LockBook
 from .profile_rollup import roll_up
-from .slot_costs import slot_costs
-
-# A block of days is computed at once; a month keeps the arrays of a large plant small.
-BLOCK_DAYS = 31
+from .register_costs import RegisterBook
+from .stored_leaves import with_typed_registers
+from .tier_costs import TierBook
 
 DATA_SPAN = """
     SELECT i.id, LEAST(v.first, e.first, r.first), GREATEST(v.last, e.last, r.last)
@@ -36,11 +38,45 @@ CROSS JOIN LATERAL (SELECT (t.first AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s - %
 """
 
 
-def dirty_ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, np.ndarray]:
-    """The days of every indicator that have to be computed, as ordinals; first > last where none.
+@dataclass(frozen=True)
+class DirtyDays:
+    """The days of every indicator that have to be computed, as ordinals; first > last where none; shapes (n,).
 
-    :param dirty: (indicator id, first date or None, last date or None); None: from or to where there are data
+    :ivar first: first day; last: last day
+    :ivar first_amount: first day of which the amount may have changed, not only a factor or price; last_amount: last one
     """
+
+    first: np.ndarray
+    last: np.ndarray
+    first_amount: np.ndarray
+    last_amount: np.ndarray
+
+    @property
+    def cells(self) -> int:
+        """Number of indicators x days."""
+        return int((self.last - self.first + 1).clip(0).sum())
+
+    def within(self, begin: date, end: date) -> tuple[np.ndarray, np.ndarray]:
+        """Indicators to compute in a block of days, and those of them whose amounts do not hold, masks (n,)."""
+        start, stop = begin.toordinal(), end.toordinal()
+        return (self.first <= stop) & (self.last >= start), (self.first_amount <= stop) & (self.last_amount >= start)
+
+
+def dirty_days(env, graph: CompanyGraph, dirty: list[tuple]) -> DirtyDays:
+    """What has to be computed for dirty rows.
+
+    :param dirty: (indicator id, first date or None, last date or None, whether the stored amounts hold); None: from or
+        to where there are data
+    """
+    everything = _ranges(env, graph, [row[:3] for row in dirty])
+    amounts = [row[:3] for row in dirty if not row[3]]
+    if len(amounts) == len(dirty):
+        return DirtyDays(*everything, *everything)
+    return DirtyDays(*everything, *_ranges(env, graph, amounts))
+
+
+def _ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, np.ndarray]:
+    """First and last day of every indicator that depends on dirty rows (indicator id, first date, last date)."""
     n = len(graph.rows)
     first, last = np.full(n, NEVER_FIRST, np.int64), np.full(n, NEVER_LAST, np.int64)
     open_ended = []
@@ -54,6 +90,8 @@ def dirty_ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarr
             first[position] = min(first[position], date_from.toordinal())
             last[position] = max(last[position], date_to.toordinal())
     _add_open_ended(env, graph, open_ended, first, last)
+    RegisterBook(env, graph.company).extend(graph, first, last)
+    TierBook(env, graph.company).extend(graph, first, last)
     terms = graph.terms
     return dependants(n, terms.source, terms.target, first, last, terms.first_day, terms.last_day)
 
@@ -81,7 +119,10 @@ def _add_open_ended(env, graph: CompanyGraph, open_ended: list, first, last) -> 
 
 
 def blocks(first: np.ndarray, last: np.ndarray) -> list[tuple[date, date]]:
-    """Blocks of at most a calendar month that together cover the ranges, in order of time."""
+    """Blocks of at most a calendar month that together cover the ranges, in order of time.
+
+    A block is computed at once; a month keeps the arrays of a large plant small.
+    """
     some = first <= last
     if not some.any():
         return []
@@ -106,15 +147,18 @@ class Run:
     def __init__(self, env, graph: CompanyGraph):
         self.env, self.graph, self.company = env, graph, graph.company
         self.book = FactorBook(env, graph.company)
+        self.registers = RegisterBook(env, graph.company)
         self.ids = graph.ids
         self.is_leaf = graph.is_leaf
         self.depths = Depths(env, graph.company)
+        self.locks = LockBook(env, graph.company)
         self.today = fields.Date.context_today(env.user.with_context(tz=graph.company.energy_timezone))
 
-    def compute(self, affected: np.ndarray, first: date, last: date) -> int:
+    def compute(self, affected: np.ndarray, fresh: np.ndarray, first: date, last: date) -> int:
         """Compute and store the affected indicators for the days first..last.
 
         :param affected: mask over the graph's indicators
+        :param fresh: those whose amounts may have changed, not only a factor or price, mask
         :return: number of daily rows that changed
         """
         graph, terms = self.graph, self.graph.terms
@@ -129,13 +173,15 @@ class Run:
         basis = np.full((len(members), n_days), store.NO_BASIS, np.int64)
         self._expect(cells, members, first)
         self._load(cells, members, affected, first, last)
-        places, leaves = self._leaves(cells, members, affected, first, last, origin, basis)
+        frozen = FrozenCells.find(self.env, graph, self.locks, members, first, n_days)
+        places, leaves = self._leaves(cells, members, affected, fresh, first, last, origin, basis, frozen)
         own = affected[terms.target]
         own_terms = Terms(
             local[terms.target[own]],
             local[terms.source[own]],
             *(getattr(terms, name)[own] for name in Terms.__dataclass_fields__ if name not in ("target", "source")),
         )
+        allocations = graph.allocations and graph.allocations.part(local, affected)
         evaluate(
             cells,
             own_terms,
@@ -145,20 +191,23 @@ class Run:
             first.toordinal(),
             np.array([graph.rows[position].scope == "total" for position in members], bool),
             graph.formulas and graph.formulas.part(members, own),
+            allocations,
         )
-        roll_up(
-            self.env.cr,
-            self.ids[members],
-            np.array([graph.rows[position].is_amount for position in members], bool),
-            affected[members],
-            places,
-            leaves,
-            cells,
-            own_terms,
-            graph.level[members],
-            first,
-        )
-        return self._store(cells, members, affected, first, origin, basis)
+        if fresh.any():  # profiles are of amounts
+            roll_up(
+                self.env.cr,
+                self.ids[members],
+                np.array([graph.rows[position].is_amount for position in members], bool),
+                fresh[members],
+                places,
+                leaves,
+                cells,
+                own_terms,
+                graph.level[members],
+                first,
+                allocations,
+            )
+        return self._store(cells, members, affected, first, origin, basis, frozen)
 
     def _kinds(self, members: np.ndarray) -> np.ndarray:
         rows = (self.graph.rows[position] for position in members)
@@ -188,50 +237,50 @@ class Run:
         _put_rows(cells, stored, part)
 
     def _leaves(
-        self, cells: Cells, members, affected, first: date, last: date, origin, basis
+        self, cells: Cells, members, affected, fresh, first: date, last: date, origin, basis, frozen: FrozenCells | None
     ) -> tuple[np.ndarray, LeafDays]:
         chosen = np.flatnonzero(affected[members] & self.is_leaf[members])
         rows = [self.graph.rows[position] for position in members[chosen]]
-        leaves = leaf_days(self.env, self.company, rows, first, last)
+        held = self._held(rows, fresh[members[chosen]], cells.value.shape[1])
+        leaves = leaf_days(self.env, self.company, rows, first, last, held, self.book.tariffs.any_by_slot)
+        if frozen:
+            frozen.put_leaves(chosen, rows, leaves)
         days = first.toordinal() + np.arange(cells.value.shape[1])
-        companions = np.full((len(rows), len(days), cells.value.shape[2] - 1), np.nan)
-        contexts = [self.book.context(row) for row in rows]
-        groups = defaultdict(list)
-        for place, context in enumerate(contexts):
-            groups[context].append(place)
-        groups.pop(None, None)
-        for context, places in groups.items():
-            found = self.book.basis(context, days)
-            companions[places] = leaves.amount[places][:, :, None] * found.multiplier
-            basis[chosen[places]] = found.basis_ids
-            if leaves.slots is not None:
-                self._price_slots(context, found, np.array(places), leaves, days, companions, basis, chosen)
+        prices = LeafPrices(self.book, self.registers, rows, leaves, days).compute(self.depths)
+        basis[chosen] = prices.basis
         expected = cells.expected[chosen].copy()
-        put_leaves(cells, chosen, leaves.amount, leaves.quality, companions)
+        put_leaves(cells, chosen, leaves.amount, leaves.quality, prices.companions)
         cells.expected[chosen] = np.maximum(expected, cells.present[chosen])
         origin[chosen] = leaves.origin
+        if frozen:
+            frozen.put_cells(cells)
         return chosen, leaves
 
-    def _price_slots(self, context, found, places, leaves: LeafDays, days, companions, basis, chosen) -> None:
-        """Put the cost by slot in the place of amount x price of the day, where a time-of-use tariff holds."""
-        by_slot = self.book.slot_basis(context, found, days, leaves.edges, leaves.day_index)
-        if by_slot is None:
-            return
-        prices, ids = by_slot
-        priced, cost, on = slot_costs(leaves, places, prices)
-        companions[priced, :, -1] = np.where(on, cost, companions[priced, :, -1])
-        basis[chosen[priced]] = np.where(on, ids, basis[chosen[priced]])
+    def _held(self, rows: list, fresh: np.ndarray, n_days: int) -> np.ndarray:
+        """Leaf cells whose stored amounts hold, mask (n, d).
 
-    def _store(self, cells: Cells, members, affected, first: date, origin, basis) -> int:
+        Where registers are typed, which days have a profile to price by shows in the readings only.
+        """
+        held = ~fresh
+        if held.any():
+            typed = with_typed_registers(self.env.cr, [row.id for row in rows])
+            held &= [row.id not in typed for row in rows]
+        return np.repeat(held[:, None], n_days, axis=1)
+
+    def _store(self, cells: Cells, members, affected, first: date, origin, basis, frozen: FrozenCells | None) -> int:
         kept = np.flatnonzero(affected[members])
-        positions, n_days = members[kept], cells.value.shape[1]
-        depth = self.depths.of(
-            [self.graph.rows[p].node_id for p in positions], first.toordinal() + np.arange(n_days)
-        )
-        rows = store.rows_of(_rows(cells, kept), origin[kept], basis[kept], depth)
-        return store.write_days(
+        positions, days = members[kept], first.toordinal() + np.arange(cells.value.shape[1])
+        depth = np.zeros(basis.shape, np.int64)
+        depth[kept] = self.depths.of([self.graph.rows[p].node_id for p in positions], days)
+        if frozen:
+            frozen.put_cells(cells)
+            frozen.put_rows(origin, basis, depth)
+        rows = store.rows_of(_rows(cells, kept), origin[kept], basis[kept], depth[kept])
+        changed = store.write_days(
             self.env.cr, self.ids[positions], first, rows, self._month_rules(positions), self.today
         )
+        self.env["energy.restatement"]._count(self.company, first, date.fromordinal(int(days[-1])), changed)
+        return changed
 
     def _month_rules(self, positions: np.ndarray) -> MonthRules:
         """How indicators add up to a month."""

@@ -11,15 +11,17 @@ from types import SimpleNamespace
 import numpy as np
 
 from ..engine.factors import valid_on
-from ..engine.tou import MINUTES, Band, Period, day_course, parse_months, pieces, slot_prices, weekday_class
+from ..engine.tou import MINUTES, Band, Edition, Period, parse_months, pieces, slot_prices
+from .special_days import special_days
 
 PRICES = """
-    SELECT t.id AS tariff_id, t.energy_type_id, t.node_id, t.kind, p.id, p.price AS value, p.uom_id, p.date_from, p.period
+    SELECT t.id AS tariff_id, t.energy_type_id, t.node_id, t.kind, p.id, p.price_net AS value, p.uom_id, p.date_from,
+           p.period, p.parts
       FROM energy_tariff_price p JOIN energy_tariff t ON t.id = p.tariff_id
      WHERE t.company_id = %s AND t.active ORDER BY t.id, p.date_from, p.id
 """
 VERSIONS = """
-    SELECT v.id, v.tariff_id, v.date_from, v.default_period
+    SELECT v.id, v.tariff_id, v.date_from, v.default_period, v.clock
       FROM energy_tariff_version v JOIN energy_tariff t ON t.id = v.tariff_id
      WHERE t.company_id = %s AND t.active AND t.kind = 'tou' ORDER BY v.tariff_id, v.date_from
 """
@@ -34,21 +36,10 @@ FLAT_DAY = np.full(MINUTES, Period.FLAT, np.int8)
 
 
 @dataclass
-class Version:
-    """Periods of the day from a date on."""
+class Version(Edition):
+    """Periods of the day from a date on, as a record holds them."""
 
-    id: int
-    first_day: int
-    default: Period | None
-    bands: list[Band] = field(default_factory=list)
-    courses: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
-
-    def course(self, day: date) -> np.ndarray:
-        """Period of each minute of a date, computed once a month and class of days."""
-        key = day.month, weekday_class(day)
-        if key not in self.courses:
-            self.courses[key] = day_course(self.bands, *key, self.default)
-        return self.courses[key]
+    id: int = 0
 
 
 @dataclass
@@ -105,15 +96,20 @@ class TariffBook:
     def __init__(self, env, company):
         self.timezone = company.energy_timezone
         self.by_type: dict[int, list[Tariff]] = defaultdict(list)
+        self.parts: dict[int, list[dict]] = {}
         by_id: dict[int, Tariff] = {}
         for row in _rows(env, PRICES, company):
             if row.tariff_id not in by_id:
                 by_id[row.tariff_id] = Tariff(row.tariff_id, row.node_id, row.kind == "tou")
                 self.by_type[row.energy_type_id].append(by_id[row.tariff_id])
             by_id[row.tariff_id].rows.append(row)
+            if row.parts:
+                self.parts[row.id] = row.parts
         versions: dict[int, Version] = {}
+        specials = special_days(env, company)
         for row in _rows(env, VERSIONS, company):
-            versions[row.id] = Version(row.id, row.date_from.toordinal(), _period(row.default_period))
+            default, standard = _period(row.default_period), row.clock == "standard"
+            versions[row.id] = Version(row.date_from.toordinal(), default, standard, specials, id=row.id)
             if row.tariff_id in by_id:
                 by_id[row.tariff_id].versions.append(versions[row.id])
         for row in _rows(env, BANDS, company):
@@ -127,6 +123,19 @@ class TariffBook:
                     _period(row.overlay),
                 )
             )
+
+    def with_parts(self, used: dict | None) -> dict | None:
+        """What a basis row keeps of a price: its id, the figure, and of which components it was built.
+
+        :param used: id and figure; None: no price
+        """
+        parts = used and self.parts.get(used["id"])
+        return {**used, "parts": parts} if parts else used
+
+    @property
+    def any_by_slot(self) -> bool:
+        """Whether any tariff has prices by the time of the day."""
+        return any(tariff.tou for tariffs in self.by_type.values() for tariff in tariffs)
 
     def nodes(self) -> set[int]:
         """Nodes with a tariff of their own."""
@@ -166,7 +175,7 @@ class TariffBook:
         tou = np.isin(chosen, [index for index, tariff in enumerate(ranked) if tariff.tou])
         if not len(edges) > 1 or not tou.any():
             return None
-        table = _DatePrices.of(ranked, chosen, dates, per_unit)
+        table = DatePrices.of(ranked, chosen, dates, per_unit, self.with_parts)
         parts = pieces(edges, self.timezone, table.course)
         day = day_index[parts.slot]
         by_slot = np.zeros(n_days, bool)
@@ -176,11 +185,12 @@ class TariffBook:
 
 
 @dataclass
-class _DatePrices:
+class DatePrices:
     """Tariff, version and price of each period on each calendar date.
 
     :ivar price: shape (d, 5), NaN where there is none; row_id: price rows, -1 for none, shape (d, 5)
     :ivar tariff: id, -1 for none, shape (d,); version: the version or None, of each date
+    :ivar with_parts: as :meth:`TariffBook.with_parts`
     """
 
     first_day: int
@@ -188,11 +198,14 @@ class _DatePrices:
     row_id: np.ndarray
     tariff: np.ndarray
     version: list[Version | None]
+    with_parts: Callable[[dict], dict]
 
     @classmethod
-    def of(cls, ranked: list[Tariff], chosen: np.ndarray, dates: np.ndarray, per_unit) -> _DatePrices:
+    def of(cls, ranked: list[Tariff], chosen: np.ndarray, dates: np.ndarray, per_unit, with_parts) -> DatePrices:
         shape = (len(dates), len(Period))
-        table = cls(int(dates[0]), np.full(shape, np.nan), np.full(shape, -1), chosen * 0 - 1, [None] * len(dates))
+        versions = [None] * len(dates)
+        blank = np.full(shape, np.nan), np.full(shape, -1), chosen * 0 - 1
+        table = cls(int(dates[0]), *blank, versions, with_parts)
         for index, tariff in enumerate(ranked):
             on = chosen == index
             if not on.any():
@@ -209,10 +222,10 @@ class _DatePrices:
                     table.row_id[mask, period] = row.id
         return table
 
-    def course(self, day: date) -> np.ndarray:
+    def course(self, day: date, ahead: int = 0) -> np.ndarray:
         at = day.toordinal() - self.first_day
         version = self.version[at] if 0 <= at < len(self.version) else None
-        return version.course(day) if version else FLAT_DAY
+        return version.course(day, ahead) if version else FLAT_DAY
 
     def details(self, parts, day: np.ndarray, by_slot: np.ndarray) -> list[dict | None]:
         """What was used on each energy day: one part, or two where the day's dates differ.
@@ -236,10 +249,9 @@ class _DatePrices:
     def _detail(self, at: int, periods: list[int]) -> dict:
         version = self.version[at]
         prices = {
-            Period(period).name.lower(): {
-                "id": int(self.row_id[at, period]),
-                "per_unit": float(self.price[at, period]),
-            }
+            Period(period).name.lower(): self.with_parts(
+                {"id": int(self.row_id[at, period]), "per_unit": float(self.price[at, period])}
+            )
             for period in periods
             if not np.isnan(self.price[at, period])
         }

@@ -164,24 +164,3 @@ def put_leaves(
     cells.numerator[rows] = cells.denominator[rows] = np.nan
     cells.missing_price[rows] = False
     cells.reason[rows] = np.where(known, Reason.NONE, Reason.MISSING_INPUT)
-
-
-def coverage(present: IntArray, expected: IntArray) -> FloatArray:
-    """Share of the expected leaf source-days that have a value, unweighted.
-
-    :param present: source-days with a value, any shape
-    :param expected: source-days expected, same shape
-    :return: 0 to 1, NaN where nothing is expected
-    """
-    expected = np.asarray(expected, dtype=np.float64)
-    return np.divide(present, expected, out=np.full(expected.shape, np.nan), where=expected > 0)
-
-
-def price_reason(cells: Cells) -> IntArray:
-    """Why a column is blank or incomplete for want of a factor or price.
-
-    :param cells: computed cells
-    :return: :class:`.quality.Reason` NONE, NO_PRICE (blank) or PARTIAL_PRICE (sum of the others), shape (i, d, C), int8
-    """
-    reason = np.where(np.isnan(cells.value), Reason.NO_PRICE, Reason.PARTIAL_PRICE)
-    return np.where(cells.missing_price, reason, Reason.NONE).astype(np.int8)

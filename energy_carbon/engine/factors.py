@@ -10,6 +10,8 @@ import numpy as np
 
 from .arrays import FloatArray, IntArray
 
+STANDARD_COAL_MEGAJOULE = 29.3076
+"""Heating value of 1 kgce in MJ (GB/T 2589-2020, 3.10: 29 307.6 kJ)."""
 CARBON_TO_CARBON_DIOXIDE = 44 / 12
 """Molar masses of CO2 and C as the fuel carbon tables use them (IPCC 2006 Guidelines, volume 2, chapter 1)."""
 GAS_TEMPERATURE = {"t0": 273.15, "t20": 293.15}
@@ -114,6 +116,35 @@ def fuel_carbon(
     :return: t CO2 per unit of fuel
     """
     return net_calorific_value * carbon_content * oxidation * CARBON_TO_CARBON_DIOXIDE
+
+
+def fuel_standard_coal(net_calorific_value: FloatArray | float) -> FloatArray | float:
+    """Standard coal of one unit of fuel by its measured heating value.
+
+    >>> round(fuel_standard_coal(20.934), 1)
+    714.3
+
+    :param net_calorific_value: GJ per unit of fuel
+    :return: kgce per unit of fuel
+    """
+    return net_calorific_value * 1000 / STANDARD_COAL_MEGAJOULE
+
+
+def blend(whole: FloatArray, shares: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Factor of a purchase part of which carries factors of its own, such as power covered by certificates.
+
+    Certificates that together cover more than the purchase are counted in their order up to the whole of it.
+
+    :param whole: factor of what is not covered, shape (d,)
+    :param shares: part of the purchase each certificate covers on each day, 0 to 1, shape (c, d)
+    :param values: factor of what each covers, shape (c,)
+    :return: blended factor, NaN where the uncovered part has none, and the parts counted, shapes (d,) and (c, d)
+    """
+    before = np.concatenate([np.zeros((1, shares.shape[1])), np.cumsum(shares, axis=0)[:-1]])
+    counted = np.clip(np.minimum(shares, 1.0 - before), 0.0, None)
+    rest = 1.0 - counted.sum(axis=0)
+    uncovered = np.where(rest > 0, rest * whole, 0.0)
+    return uncovered + (counted * np.asarray(values)[:, None]).sum(axis=0), counted
 
 
 def gas_volume_factor(from_condition: str, to_condition: str) -> float:

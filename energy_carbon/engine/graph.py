@@ -94,21 +94,32 @@ def dependants(
     return first, last
 
 
-def path_counts(n: int, source: IntArray, target: IntArray, node: int) -> IntArray:
+def path_counts(n: int, source: IntArray, target: IntArray, node: int, shared: IntArray | None = None) -> IntArray:
     """Number of different paths from every node to ``node``; more than one at a leaf means it is counted twice.
+
+    Edges that share a source out are one path together, whatever number of them leads on: nobody gets more than a part.
 
     :param n: number of nodes
     :param source: source of each edge, shape (e,); two edges between the same nodes are two paths
     :param target: target of each edge, shape (e,)
     :param node: the node whose inputs are examined
+    :param shared: edges from one source with the same number from 0 on share it out, -1: takes it whole, shape (e,);
+        None: none of them
     :return: counts, shape (n,), 0 where no path leads, 1 at ``node`` itself, never above MOST_PATHS
     :raises FormulaCircle: the edges close a circle
     """
     source, target = _checked_edges(n, source, target)
+    shared = np.full(len(source), -1) if shared is None else np.asarray(shared, dtype=np.int64)
     count = np.zeros(n, dtype=np.int64)
     count[node] = 1
     for edges in reversed(_edges_by_level(n, source, target)):
-        np.add.at(count, source[edges], count[target[edges]])
+        whole = edges[shared[edges] < 0]
+        np.add.at(count, source[whole], count[target[whole]])
+        parts = edges[shared[edges] >= 0]
+        keys, first, key = np.unique(shared[parts], return_index=True, return_inverse=True)
+        most = np.zeros(len(keys), dtype=np.int64)
+        np.maximum.at(most, key, count[target[parts]])
+        np.add.at(count, source[parts[first]], most)
         np.minimum(count, MOST_PATHS, out=count)
     return count
 

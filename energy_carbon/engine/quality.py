@@ -33,3 +33,5 @@ class Reason(IntEnum):
     """Some inputs have an amount but no factor or price; the value is the sum of the others."""
     OVERFLOW = 5
     """A formula's result is beyond what a number can hold."""
+    NO_BASIS = 6
+    """An allocation key has nothing to share out by that day: its figures are zero or missing for all consumers."""

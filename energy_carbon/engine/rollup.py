@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .allocation import Allocations
 from .arrays import BoolArray, FloatArray, IntArray
-from .cells import MOST_COUNTED, N_MEASURES, Cells, Kind, Measure, Role, Terms, coverage, price_reason, put_leaves
+from .cells import MOST_COUNTED, N_MEASURES, Cells, Kind, Measure, Role, Terms, put_leaves
 from .formula import Formulas
 from .quality import Quality, Reason
 
@@ -21,10 +22,7 @@ __all__ = [
     "Reason",
     "Role",
     "Terms",
-    "aggregate",
-    "coverage",
     "evaluate",
-    "price_reason",
     "put_leaves",
 ]
 
@@ -38,6 +36,7 @@ def evaluate(
     days: int,
     partial_total: BoolArray | None = None,
     formulas: Formulas | None = None,
+    allocations: Allocations | None = None,
 ) -> None:
     """Compute indicators from their terms, in place, level by level, for all days at once.
 
@@ -45,7 +44,8 @@ def evaluate(
     or blanks the target (:class:`Kind`). Where a source has an amount but no companion, the target's companion is
     blank, or for a *partial total* the sum of the others; both are marked in ``missing_price``. Ratios have no
     companions. An indicator with a formula is computed by it from its terms' amounts; the companions of its carrying
-    terms are summed where it has a value. Only indicators that are marked and have terms are written; computing twice
+    terms are summed where it has a value. The target of an allocation key takes its part of the source instead of a sum;
+    its terms only say what it depends on. Only indicators that are marked and have terms are written; computing twice
     gives the same cells.
 
     :param cells: values of leaves and of everything not computed; computed ones are written
@@ -56,6 +56,7 @@ def evaluate(
     :param days: ordinal of the block's first day
     :param partial_total: totals over several energy types: sum what is priced, shape (i,); None: none of them
     :param formulas: of the indicators that are no plain weighted sum; None: none of them
+    :param allocations: keys by which some indicators take a part of another; None: none
     :raises ValueError: a term's source is not on a lower level than its target
     """
     if (level[terms.source] >= level[terms.target]).any():
@@ -71,6 +72,8 @@ def evaluate(
             sums = _Sums.of_level(cells, terms, rows, ordinals)
             if formulas is not None:
                 sums.take_formulas(cells, terms, rows, ordinals, formulas)
+            if allocations is not None:
+                sums.take_allocations(cells, allocations, ordinals)
             _write_level(cells, sums, np.asarray(kind)[sums.target], partial_total[sums.target])
 
 
@@ -154,6 +157,18 @@ class _Sums:
         self.total[at, :, 0], self.count[at, :, 0], self.reason[at] = result.value, 1, result.reason
         self.total[at] = np.where(np.isnan(result.value)[..., None], np.nan, self.total[at])
 
+    def take_allocations(self, cells: Cells, allocations: Allocations, ordinals: IntArray) -> None:
+        """Put what allocation keys give in the place of their targets' sums."""
+        result = allocations.results(self.target, cells.value, cells.missing_price, ordinals)
+        if result is None:
+            return
+        at = np.searchsorted(self.target, result.target)
+        n_columns = cells.value.shape[2]
+        self.total[at, :, :n_columns] = np.nan_to_num(result.value)
+        self.count[at, :, :n_columns] = ~np.isnan(result.value)
+        self.unpriced[at, :, :n_columns] = result.unpriced
+        self.reason[at] = result.reason
+
 
 def _validity(terms: Terms, rows: IntArray, ordinals: IntArray) -> BoolArray:
     """On which days terms are valid, shape (r, d)."""
@@ -182,7 +197,8 @@ def _write_level(cells: Cells, sums: _Sums, kind: IntArray, partial_total: BoolA
     quality = np.where(incomplete, np.maximum(sums.quality, Quality.PARTIAL), sums.quality)
     cells.quality[sums.target] = np.where(blank & ~zero, Quality.MISSING, quality)
     reason = _reason(blank, zero | (sums.reason == Reason.ZERO_DENOMINATOR), unpriced[..., 0])
-    cells.reason[sums.target] = np.where(blank & (sums.reason == Reason.OVERFLOW), Reason.OVERFLOW, reason)
+    own = (sums.reason == Reason.NO_BASIS) | (blank & (sums.reason == Reason.OVERFLOW))
+    cells.reason[sums.target] = np.where(own, sums.reason, reason)
 
 
 def _divide(over: FloatArray, under: FloatArray) -> FloatArray:
@@ -195,50 +211,3 @@ def _reason(blank: BoolArray, zero: BoolArray, unpriced: BoolArray) -> IntArray:
     blank_reason = np.where(zero, Reason.ZERO_DENOMINATOR, np.where(unpriced, Reason.NO_PRICE, Reason.MISSING_INPUT))
     full_reason = np.where(unpriced, Reason.PARTIAL_PRICE, Reason.NONE)
     return np.where(blank, blank_reason, full_reason).astype(np.int8)
-
-
-def aggregate(cells: Cells, groups: IntArray) -> Cells:
-    """Add days up to periods: amounts and companions are summed, ratios are ratios of sums.
-
-    A period's sum is that of its known days, with coverage present / expected; quality is the worst of the days on
-    which anything was expected, PARTIAL where some are missing. Ratios are known by their numerators and denominators.
-
-    :param cells: cells over d days
-    :param groups: period of each day, 0 to g - 1, any order, shape (d,)
-    :return: cells over g periods, g = max(groups) + 1
-    """
-    groups = np.asarray(groups)
-    order = np.argsort(groups, kind="stable")
-    n_groups = int(groups.max()) + 1 if len(groups) else 0
-    index, starts = np.unique(groups[order], return_index=True)
-    result = Cells.blank(cells.value.shape[0], n_groups, cells.value.shape[2])
-    if not len(groups):
-        return result
-    ratio = (np.isfinite(cells.numerator) | np.isfinite(cells.denominator)).any(axis=1)
-    result.value[:, index] = _known_sum(cells.value[:, order], starts)
-    result.numerator[:, index] = _known_sum(cells.numerator[:, order], starts)
-    result.denominator[:, index] = _known_sum(cells.denominator[:, order], starts)
-    result.value[ratio, :, 0] = _divide(result.numerator[ratio], result.denominator[ratio])
-    result.missing_price[:, index] = np.logical_or.reduceat(cells.missing_price[:, order], starts, axis=1)
-    for name in ("expected", "present"):
-        getattr(result, name)[:, index] = np.add.reduceat(getattr(cells, name)[:, order], starts, axis=1)
-    _aggregate_quality(cells, result, order, starts, index)
-    return result
-
-
-def _aggregate_quality(cells: Cells, result: Cells, order: IntArray, starts: IntArray, index: IntArray) -> None:
-    """Write quality and reason of periods."""
-    nothing_due = (cells.expected == 0) & np.isnan(cells.value[..., 0])
-    daily = np.where(nothing_due, 0, np.minimum(cells.quality, Quality.PARTIAL)).astype(np.int8)
-    worst = np.maximum.reduceat(daily[:, order], starts, axis=1)
-    blank = np.isnan(result.value[..., 0])
-    zero = (result.denominator == 0) & ~np.isnan(result.numerator)
-    result.quality[:, index] = np.where((blank & ~zero)[:, index], Quality.MISSING, worst)
-    result.reason[:] = _reason(blank, zero, result.missing_price[..., 0])
-
-
-def _known_sum(values: FloatArray, starts: IntArray) -> FloatArray:
-    """Sums of runs along axis 1 over what is not NaN; NaN where nothing is."""
-    known = ~np.isnan(values)
-    total = np.add.reduceat(np.where(known, values, 0.0), starts, axis=1)
-    return np.where(np.logical_or.reduceat(known, starts, axis=1), total, np.nan)

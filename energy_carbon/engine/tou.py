@@ -2,11 +2,15 @@
 
 A tariff states bands of the local wall clock. A day's *course* is the period of each of its 1,440 minutes, so half-hour
 bounds, bands across midnight and overlays are settled once a day and not once a slot.
+
+A date has *classes*, the most particular first: ``("national_day", "holiday", "workday")`` is National Day on a Thursday.
+Bands hold on the most particular class that one of them names; a holiday that no band names is the workday or weekend it
+is by the week, and a workday moved to a Sunday is a workday.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from zoneinfo import ZoneInfo
@@ -19,7 +23,9 @@ from .calendar import EPOCH_ORDINAL, SECONDS_PER_DAY
 MINUTES = 1440
 HOLE = -1
 ALL_MONTHS = frozenset(range(1, 13))
-DAY_CLASSES = ("workday", "weekend", "holiday")
+ALL = "all"
+WORKDAY, WEEKEND, HOLIDAY, ANNOUNCED = "workday", "weekend", "holiday", "announced"
+DayClasses = tuple[str, ...]
 # No country changes its clocks twice within this time.
 OFFSET_STEP = 6 * 3600
 
@@ -40,7 +46,7 @@ class Band:
 
     A band whose end is not after its start runs across midnight: it covers the end and the beginning of each of its days.
 
-    :ivar day_class: one of :data:`DAY_CLASSES`, or ``all``
+    :ivar day_class: ``all``, ``workday``, ``weekend``, ``holiday``, ``announced`` or the name of a holiday
     :ivar start_minute: first minute, 0 to 1439; end_minute: the minute after the last one, 0 to 1440
     :ivar overlay: the band lies only where this period would be (sharp hours inside the peak); None: it lies everywhere
     """
@@ -57,10 +63,6 @@ class Band:
             raise ValueError("A band lies between 00:00 and 24:00.")
         if self.start_minute == self.end_minute:
             raise ValueError("A band must not end where it starts.")
-
-    def holds(self, month: int, day_class: str) -> bool:
-        """Whether the band holds on days of this month and class."""
-        return month in self.months and self.day_class in ("all", day_class)
 
     def minutes(self) -> BoolArray:
         """Minutes covered, shape (1440,)."""
@@ -97,6 +99,48 @@ class Pieces:
     period: IntArray
 
 
+@dataclass
+class Edition:
+    """The periods of the day from a date on: bands, and the dates that are special where the tariff holds.
+
+    :ivar first_day: ordinal of the first date
+    :ivar default: period of the minutes without a band; None: they are holes
+    :ivar standard_clock: the bands are hours of standard time all year, as on a meter whose clock knows no summer time
+    :ivar specials: special days by ordinal, as in :func:`day_classes`
+    """
+
+    first_day: int
+    default: Period | None
+    standard_clock: bool = False
+    specials: Mapping[int, str] = field(default_factory=dict)
+    bands: list[Band] = field(default_factory=list)
+    courses: dict[tuple[int, DayClasses], IntArray] = field(default_factory=dict, repr=False)
+
+    def classes(self, day: date) -> DayClasses:
+        """Classes of a date, special days considered."""
+        return day_classes(day, self.specials.get(day.toordinal()))
+
+    def course(self, day: date, ahead: int = 0) -> IntArray:
+        """Period of each minute of a date's wall clock, found once a month and kind of day.
+
+        :param ahead: minutes by which the wall clock is ahead of standard time
+        :return: shape (1440,), int8
+        """
+        if self.standard_clock and ahead:
+            before = self._course(date.fromordinal(day.toordinal() - 1))
+            return np.concatenate([before[MINUTES - ahead :], self._course(day)[: MINUTES - ahead]])
+        return self._course(day)
+
+    def course_of(self, month: int, classes: DayClasses) -> IntArray:
+        """Period of each minute of a day of a month and kind, on the tariff's own clock."""
+        if (month, classes) not in self.courses:
+            self.courses[month, classes] = day_course(self.bands, month, classes, self.default)
+        return self.courses[month, classes]
+
+    def _course(self, day: date) -> IntArray:
+        return self.course_of(day.month, self.classes(day))
+
+
 def parse_months(text: str | None) -> frozenset[int]:
     """Months of a text such as ``6-8,12``; a range may run across the turn of the year (``11-2``).
 
@@ -117,40 +161,80 @@ def parse_months(text: str | None) -> frozenset[int]:
 
 def weekday_class(day: date) -> str:
     """Workday or weekend, as the week alone has it."""
-    return "weekend" if day.weekday() >= 5 else "workday"
+    return WEEKEND if day.weekday() >= 5 else WORKDAY
 
 
-def day_course(bands: Iterable[Band], month: int, day_class: str, default: Period | None = None) -> IntArray:
+def day_classes(day: date, special: str | None = None) -> DayClasses:
+    """Classes of a date, the most particular first.
+
+    :param special: what the table of special days says: ``workday`` for a moved workday, ``weekend`` for a day off in
+        lieu, ``announced`` for a day the grid company announced, else the name of a holiday; None: an ordinary day
+    """
+    week = weekday_class(day)
+    if special is None:
+        return (week,)
+    if special in (WORKDAY, WEEKEND):
+        return (special,)
+    return (special, week) if special == ANNOUNCED else (special, HOLIDAY, week)
+
+
+def kinds_of_day(bands: Iterable[Band]) -> list[DayClasses]:
+    """Kinds of days that bands tell apart: workday, weekend, and each class they name on a workday and on a weekend."""
+    named = dict.fromkeys(band.day_class for band in bands if band.day_class not in (ALL, WORKDAY, WEEKEND))
+    kinds: list[DayClasses] = [(WORKDAY,), (WEEKEND,)]
+    for name in named:
+        particular = (name,) if name in (HOLIDAY, ANNOUNCED) else (name, HOLIDAY)
+        kinds += [(*particular, WORKDAY), (*particular, WEEKEND)]
+    return kinds
+
+
+def bands_of_day(bands: Iterable[Band], month: int, classes: DayClasses) -> tuple[list[Band], list[Band]]:
+    """Plain bands and overlays that hold on a day.
+
+    Each of the two takes the most particular of the day's classes that one of its bands of the month names, so a deep
+    valley on a holiday lies on the holiday's own bands where there are any and else on the day's by the week.
+
+    :param month: 1 to 12; classes: as from :func:`day_classes`
+    """
+    layers = []
+    for overlays in (False, True):
+        layer = [band for band in bands if month in band.months and (band.overlay is not None) == overlays]
+        named = {band.day_class for band in layer}
+        own = next((one for one in classes if one in named), ALL)
+        layers.append([band for band in layer if band.day_class in (ALL, own)])
+    return layers[0], layers[1]
+
+
+def day_course(bands: Iterable[Band], month: int, classes: DayClasses, default: Period | None = None) -> IntArray:
     """Period of each minute of a day: plain bands over the default, then overlays where their period lies.
 
     :param bands: bands of a tariff's version
-    :param month: 1 to 12; day_class: one of :data:`DAY_CLASSES`
+    :param month: 1 to 12; classes: as from :func:`day_classes`
     :param default: period of the minutes without a band; None: they are holes
     :return: :class:`Period` of each minute, :data:`HOLE` where there is none, shape (1440,), int8
     """
-    today = [band for band in bands if band.holds(month, day_class)]
-    course = np.full(MINUTES, HOLE if default is None else default, np.int8)
-    for band in today:
-        if band.overlay is None:
-            course[band.minutes()] = band.period
-    plain = course.copy()
-    for band in today:
-        if band.overlay is not None:
-            course[band.minutes() & (plain == band.overlay)] = band.period
+    return _course(*bands_of_day(list(bands), month, classes), default)
+
+
+def _course(plain: list[Band], overlays: list[Band], default: Period | None) -> IntArray:
+    base = np.full(MINUTES, HOLE if default is None else default, np.int8)
+    for band in plain:
+        base[band.minutes()] = band.period
+    course = base.copy()
+    for band in overlays:
+        course[band.minutes() & (base == band.overlay)] = band.period
     return course
 
 
-def check_day(bands: Iterable[Band], month: int, day_class: str, default: Period | None = None) -> list[Flaw]:
+def check_day(bands: Iterable[Band], month: int, classes: DayClasses, default: Period | None = None) -> list[Flaw]:
     """Holes and overlaps of a day: where not exactly one period holds.
 
     Two plain bands must not meet, nor two overlays where both take effect; parameters as in :func:`day_course`.
 
     :return: in order of time, each as long as the same bands meet
     """
-    today = [band for band in bands if band.holds(month, day_class)]
-    plain = [band for band in today if band.overlay is None]
-    over = [band for band in today if band.overlay is not None]
-    base = day_course(plain, month, day_class, default)
+    plain, over = bands_of_day(list(bands), month, classes)
+    base = _course(plain, [], default)
     layers = [
         (plain, np.array([band.minutes() for band in plain], bool).reshape(-1, MINUTES)),
         (over, np.array([band.minutes() & (base == band.overlay) for band in over], bool).reshape(-1, MINUTES)),
@@ -175,12 +259,12 @@ def _meeting(layers: list[tuple[list[Band], BoolArray]], minute: int) -> tuple[P
     return ()
 
 
-def pieces(slot_edges: IntArray, timezone: str, course_of_date: Callable[[date], IntArray]) -> Pieces:
+def pieces(slot_edges: IntArray, timezone: str, course_of_date: Callable[[date, int], IntArray]) -> Pieces:
     """Cut slots where the local clock passes into another period or date.
 
     :param slot_edges: borders of consecutive slots, UTC seconds, ascending, shape (s + 1,)
     :param timezone: IANA name
-    :param course_of_date: course (:func:`day_course`) of a calendar date
+    :param course_of_date: (date, minutes the wall clock is ahead of standard time) -> course, as :meth:`Edition.course`
     """
     edges = np.asarray(slot_edges, np.int64)
     marks, days, periods = _clock(int(edges[0]), int(edges[-1]), ZoneInfo(timezone), course_of_date)
@@ -190,7 +274,7 @@ def pieces(slot_edges: IntArray, timezone: str, course_of_date: Callable[[date],
     return Pieces(slot, np.diff(cuts) / np.diff(edges)[slot], days[at], periods[at])
 
 
-def period_shares(slot_edges: IntArray, timezone: str, course_of_date: Callable[[date], IntArray]) -> FloatArray:
+def period_shares(slot_edges: IntArray, timezone: str, course_of_date: Callable[[date, int], IntArray]) -> FloatArray:
     """Share of each slot in each period; parameters as in :func:`pieces`.
 
     :return: rows add up to 1; NaN for a slot that touches a hole, shape (s, 5)
@@ -215,12 +299,26 @@ def slot_prices(parts: Pieces, prices: FloatArray, first_day: int, n_slots: int)
     return np.bincount(parts.slot, parts.share * price, n_slots)
 
 
+def highest_by_period(parts: Pieces, power: FloatArray) -> FloatArray:
+    """Highest power of the slots that touch each period: what a demand price by period is multiplied with.
+
+    :param parts: the slots' pieces
+    :param power: mean power of each slot, NaN where it is not known, shape (s,)
+    :return: NaN for a period in which no slot's power is known, shape (5,)
+    """
+    known = (parts.period != HOLE) & ~np.isnan(power[parts.slot])
+    highest = np.full(len(Period), -np.inf)
+    np.maximum.at(highest, parts.period[known], power[parts.slot[known]])
+    return np.where(np.isneginf(highest), np.nan, highest)
+
+
 def _clock(begin: int, end: int, zone: ZoneInfo, course_of_date) -> tuple[IntArray, IntArray, IntArray]:
     """Instants from ``begin`` on at which period or date change, with the date and period that begin there."""
     marks, days, periods = [], [], []
     for start, stop, offset in _offsets(begin, end, zone):
+        ahead = _ahead(start, offset, zone)
         for day in range((start + offset) // SECONDS_PER_DAY, (stop - 1 + offset) // SECONDS_PER_DAY + 1):
-            course = course_of_date(date.fromordinal(EPOCH_ORDINAL + day))
+            course = course_of_date(date.fromordinal(EPOCH_ORDINAL + day), ahead)
             changes = np.flatnonzero(np.diff(course, prepend=np.int8(HOLE - 1)))
             at = day * SECONDS_PER_DAY + changes * 60 - offset
             kept = (np.append(at[1:], (day + 1) * SECONDS_PER_DAY - offset) > start) & (at < stop)
@@ -228,6 +326,13 @@ def _clock(begin: int, end: int, zone: ZoneInfo, course_of_date) -> tuple[IntArr
             periods.append(course[changes[kept]])
             days.append(np.full(int(kept.sum()), EPOCH_ORDINAL + day))
     return np.concatenate(marks), np.concatenate(days), np.concatenate(periods)
+
+
+def _ahead(instant: int, offset: int, zone: ZoneInfo) -> int:
+    """Minutes by which an offset is ahead of the year's standard time (the lesser of those of January and July)."""
+    year = datetime.fromtimestamp(instant, UTC).year
+    offsets = [datetime(year, month, 1, tzinfo=zone).utcoffset().total_seconds() for month in (1, 7)]
+    return max(0, offset - int(min(offsets))) // 60
 
 
 def _offsets(begin: int, end: int, zone: ZoneInfo) -> list[tuple[int, int, int]]:

@@ -7,7 +7,7 @@ import psycopg2
 from odoo import api, fields, models
 
 from ..calculation.company_graph import load_graph
-from ..calculation.run import Run, blocks, dirty_ranges
+from ..calculation.run import Run, blocks, dirty_days
 
 _logger = logging.getLogger(__name__)
 
@@ -47,10 +47,11 @@ class EnergyCalculation(models.Model):
         self._mark_rows(rows)
 
     @api.model
-    def _mark_types(self, energy_types, date_from=None, companies=None):
+    def _mark_types(self, energy_types, date_from=None, companies=None, date_to=None):
         """Note that factors or prices of these energy types changed from a day on.
 
         :param companies: those for which they hold; None: all
+        :param date_to: last day for which they hold; None: until further notice
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -58,24 +59,30 @@ class EnergyCalculation(models.Model):
                 WHERE energy_type_id = ANY(%s) AND source <> 'computed' AND (company_id = ANY(%s) OR %s)""",
             [energy_types.ids, companies.ids if companies else [], not companies],
         )
-        self._mark_rows([(indicator, company, date_from, None) for indicator, company in self.env.cr.fetchall()])
+        rows = [(indicator, company, date_from, date_to) for indicator, company in self.env.cr.fetchall()]
+        self._mark_rows(rows, amounts_hold=True)
 
     @api.model
-    def _mark_rows(self, rows: list[tuple]):
-        """Insert dirty rows: (indicator id, company id, first date or None, last date or None)."""
+    def _mark_rows(self, rows: list[tuple], amounts_hold=False):
+        """Insert dirty rows: (indicator id, company id, first date or None, last date or None).
+
+        :param amounts_hold: only factors or prices changed
+        """
         if not rows:
             return
         self.env.flush_all()
-        self._insert_dirty(rows)
+        self._insert_dirty(rows, amounts_hold)
         precommit = self.env.cr.precommit
         if MARKED not in precommit.data:
             precommit.data[MARKED] = set()
             precommit.add(self.env["energy.calculation"].sudo()._process_before_commit)
         precommit.data[MARKED].update(row[1] for row in rows)
 
-    def _insert_dirty(self, rows: list[tuple]):
+    def _insert_dirty(self, rows: list[tuple], amounts_hold=False):
         self.env.cr.execute_values(
-            "INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to) VALUES %s", rows, page_size=1000
+            "INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to, amounts_hold) VALUES %s",
+            [(*row, amounts_hold) for row in rows],
+            page_size=1000,
         )
         self.env["energy.calculation"].invalidate_model(["rows", "progress"])
 
@@ -135,26 +142,23 @@ class EnergyCalculation(models.Model):
         if most_cells and len(claimed) > most_cells:
             return self._leave(company)
         graph = load_graph(self.env, company)
-        first, last = dirty_ranges(self.env, graph, [row[1:] for row in claimed])
-        if most_cells and int((last - first + 1).clip(0).sum()) > most_cells:
+        dirty = dirty_days(self.env, graph, [row[1:] for row in claimed])
+        if most_cells and dirty.cells > most_cells:
             return self._leave(company)
         run = Run(self.env, graph)
-        changed = sum(
-            run.compute((first <= end.toordinal()) & (last >= begin.toordinal()), begin, end)
-            for begin, end in blocks(first, last)
-        )
+        changed = sum(run.compute(*dirty.within(begin, end), begin, end) for begin, end in blocks(dirty.first, dirty.last))
         self._forget(claimed)
         self._note(company, graph.problems)
         self._note_progress(company, 0)
         return changed
 
     def _claim(self, company, limit=None) -> list[tuple]:
-        """The oldest dirty rows: (id, indicator id, first date or None, last date or None).
+        """The oldest dirty rows: (id, indicator id, first date or None, last date or None, whether amounts hold).
 
         Rows that could not be computed are tried again only together with a new one of their indicator.
         """
         self.env.cr.execute(
-            """SELECT id, indicator_id, date_from, date_to FROM energy_dirty
+            """SELECT id, indicator_id, date_from, date_to, amounts_hold FROM energy_dirty
                 WHERE company_id = %(company)s AND (error IS NULL OR indicator_id IN (
                       SELECT indicator_id FROM energy_dirty WHERE company_id = %(company)s AND error IS NULL))
              ORDER BY id LIMIT %(limit)s""",

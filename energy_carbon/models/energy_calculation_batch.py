@@ -3,6 +3,7 @@
 import logging
 import time
 
+import numpy as np
 import psycopg2
 
 from odoo import api, fields, models
@@ -10,7 +11,7 @@ from odoo.tools import SQL
 
 from ..calculation import readings
 from ..calculation.company_graph import load_graph
-from ..calculation.run import Run, blocks, dirty_ranges
+from ..calculation.run import Run, blocks, dirty_days
 
 _logger = logging.getLogger(__name__)
 
@@ -108,27 +109,33 @@ class EnergyCalculationBatch(models.Model):
 
         :return: number of cells computed
         """
-        first, last = dirty_ranges(self.env, run.graph, [row[1:] for row in claimed])
+        dirty = dirty_days(self.env, run.graph, [row[1:] for row in claimed])
         cells = 0
-        for begin, end in blocks(first, last):
+        for begin, end in blocks(dirty.first, dirty.last):
             if cells > CELLS_A_STEP:
-                self._keep_dirty(run.graph, first, last, begin)
+                self._keep_dirty(run.graph, dirty, begin)
                 break
-            affected = (first <= end.toordinal()) & (last >= begin.toordinal())
-            run.compute(affected, begin, end)
+            affected, fresh = dirty.within(begin, end)
+            run.compute(affected, fresh, begin, end)
             cells += int(affected.sum()) * ((end - begin).days + 1)
         self._forget(claimed)
         return cells
 
-    def _keep_dirty(self, graph, first, last, begin):
+    def _keep_dirty(self, graph, dirty, begin):
         """Put back what a step did not reach: everything affected, from a day on."""
-        start = begin.toordinal()
-        rows = [
-            (row.id, graph.company.id, begin.fromordinal(max(start, int(first[at]))), begin.fromordinal(int(last[at])))
-            for at, row in enumerate(graph.rows)
-            if last[at] >= start and first[at] <= last[at]
-        ]
-        self._insert_dirty(rows)
+        for amounts_hold, first, last in (
+            (True, dirty.first, dirty.last),
+            (False, dirty.first_amount, dirty.last_amount),
+        ):
+            first = np.maximum(first, begin.toordinal())
+            self._insert_dirty(
+                [
+                    (row.id, graph.company.id, begin.fromordinal(int(start)), begin.fromordinal(int(end)))
+                    for row, start, end in zip(graph.rows, first, last, strict=True)
+                    if start <= end
+                ],
+                amounts_hold,
+            )
 
     # === WHAT CANNOT BE COMPUTED === #
     def _set_aside(self, company) -> int | None:

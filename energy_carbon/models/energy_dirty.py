@@ -17,4 +17,7 @@ class EnergyDirty(models.Model):
     company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
     date_from = fields.Date(help="Empty: from the first day with data.")
     date_to = fields.Date(help="Empty: to the last day with data.")
+    amounts_hold = fields.Boolean(
+        default=False, required=True, help="Only a factor or price changed: amounts hold as they are stored."
+    )
     error = fields.Text(readonly=True, help="Why these days could not be computed; they wait for a new row or a manager.")

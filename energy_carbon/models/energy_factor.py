@@ -1,5 +1,6 @@
 """Dated factors: standard coal, heating value, emissions and physical conversion of an energy type."""
 
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -18,6 +19,7 @@ KINDS = [
     ("physical", "Physical conversion"),
 ]
 LEVELS = [
+    ("batch", "Batch"),
     ("plant", "Plant"),
     ("company", "Company"),
     ("province", "Province"),
@@ -40,7 +42,7 @@ CO2_PER_CARBON = 44 / 12
 # Writing any of these changes results; the others (document, note, mark) only change what is shown.
 CALCULATION_FIELDS = {
     "energy_type_id", "kind", "basis", "value", "uom_id", "target_uom_id", "ncv", "carbon_content", "oxidation",
-    "gas_reference", "date_from", "company_id", "node_id", "region_id",
+    "gas_reference", "date_from", "date_end", "company_id", "node_id", "region_id",
 }  # fmt: skip
 
 
@@ -48,7 +50,7 @@ class EnergyFactor(models.Model):
     """A figure by which an amount of energy becomes standard coal, carbon or another unit, from a date on.
 
     It holds until the next row of the same key (type, kind, basis, plant, company, region). The figure nearest to the
-    plant wins: plant, company, province, grid, country, standard. Shipped from published sources; Energy managers add
+    plant wins: batch, plant, company, province, grid, country, standard. Shipped from published sources; Energy managers add
     rows, usually one a year.
     """
 
@@ -121,6 +123,15 @@ class EnergyFactor(models.Model):
         ondelete="restrict",
         help="Only for plants in this region.",
     )
+    batch_id = fields.Many2one(
+        "energy.fuel.batch",
+        string="Fuel Batch",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        help="The batch of fuel whose analysis this figure is taken from: change it there.",
+    )
+    date_end = fields.Date(string="Last Day", readonly=True, help="Last day on which the fuel of this batch was burnt.")
     level = fields.Selection(LEVELS, compute="_compute_level", store=True, precompute=True)
     document = fields.Char(help="Standard, announcement or certificate the figure is taken from.")
     edition = fields.Char(help="Edition or table of the document.")
@@ -134,7 +145,7 @@ class EnergyFactor(models.Model):
     # Every nullable column is coalesced: NULLs would otherwise let the same key in twice.
     _key_unique = models.UniqueIndex(
         "(energy_type_id, kind, COALESCE(basis, ''), COALESCE(company_id, 0), COALESCE(node_id, 0),"
-        " COALESCE(region_id, 0), (CASE WHEN kind = 'physical' THEN uom_id ELSE 0 END),"
+        " COALESCE(region_id, 0), COALESCE(batch_id, 0), (CASE WHEN kind = 'physical' THEN uom_id ELSE 0 END),"
         " (CASE WHEN kind = 'physical' THEN target_uom_id ELSE 0 END), date_from)",
         "There is already a factor of this kind that starts on the same day: change its value, or give this one "
         "another date.",
@@ -166,26 +177,28 @@ class EnergyFactor(models.Model):
             of = factor.target_uom_id.name if factor.kind == "physical" else VALUE_UNITS.get(factor.kind)
             factor.value_unit = f"{of or '?'}/{factor.uom_id.name or '?'}"
 
-    @api.depends("date_from", "kind", "basis", "energy_type_id", "company_id", "node_id", "region_id")
+    @api.depends("date_from", "kind", "basis", "energy_type_id", "company_id", "node_id", "region_id", "date_end")
     def _compute_date_to(self):
-        """A row ends the day before the next one of its key starts."""
+        """A row ends the day before the next one of its key starts, that of a batch with the batch."""
         starts = {}
         siblings = self.sudo().search([("energy_type_id", "in", self.energy_type_id.ids)])
         for sibling in siblings:
             starts.setdefault(sibling._key(), []).append(sibling.date_from)
         for factor in self:
             later = [day for day in starts.get(factor._key(), []) if factor.date_from and day > factor.date_from]
-            factor.date_to = min(later) - timedelta(days=1) if later else False
+            factor.date_to = min(later) - timedelta(days=1) if later else factor.date_end
 
     @api.depends("node_id")
     def _compute_company_id(self):
         for factor in self:
             factor.company_id = factor.node_id.company_id or factor.company_id
 
-    @api.depends("node_id", "company_id", "region_id.level")
+    @api.depends("node_id", "company_id", "region_id.level", "batch_id")
     def _compute_level(self):
         for factor in self:
-            if factor.node_id:
+            if factor.batch_id:
+                factor.level = "batch"
+            elif factor.node_id:
                 factor.level = "plant"
             elif factor.company_id:
                 factor.level = "company"
@@ -200,7 +213,9 @@ class EnergyFactor(models.Model):
             self.gas_reference = self.energy_type_id.gas_reference
 
     # === CONSTRAINT METHODS === #
-    @api.constrains("kind", "basis", "uom_id", "target_uom_id", "value", "ncv", "carbon_content", "oxidation")
+    @api.constrains(
+        "energy_type_id", "kind", "basis", "uom_id", "target_uom_id", "value", "ncv", "carbon_content", "oxidation", "document"
+    )
     def _check_figures(self):
         for factor in self:
             if message := factor._figure_problem():
@@ -223,11 +238,16 @@ class EnergyFactor(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_without_unit(vals.get("uom_id"), vals.get("energy_type_id"))
         factors = super().create(vals_list)
         factors._mark_changed()
         return factors
 
     def write(self, vals):
+        self._refuse_of_batch()
+        if "uom_id" in vals:
+            self._refuse_without_unit(vals["uom_id"], self.energy_type_id[:1].id)
         if not CALCULATION_FIELDS & vals.keys():
             return super().write(vals)
         # The days from the old start on, and those from the new one, are both to be computed again.
@@ -237,26 +257,47 @@ class EnergyFactor(models.Model):
         return result
 
     def unlink(self):
+        self._refuse_of_batch()
         self._mark_changed()
         return super().unlink()
 
     # === BUSINESS METHODS === #
+    def _refuse_of_batch(self):
+        """Figures of a batch follow its analysis and are changed there."""
+        batch = self.batch_id[:1]
+        if batch and not self.env.context.get("energy_fuel_batch"):
+            raise ValidationError(
+                self.env._("This figure belongs to the fuel batch %(batch)s: change it there.", batch=batch.name)
+            )
+
     def _key(self) -> tuple:
         """Return what two rows share when the later one supersedes the earlier."""
         self.ensure_one()
         units = (self.uom_id.id, self.target_uom_id.id) if self.kind == "physical" else ()
         return (
             self.energy_type_id._origin.id or self.energy_type_id.id, self.kind, self.basis or False,
-            self.company_id.id, self.node_id.id, self.region_id.id, *units,
+            self.company_id.id, self.node_id.id, self.region_id.id, self.batch_id.id, *units,
         )  # fmt: skip
+
+    def _refuse_without_unit(self, uom_id, energy_type_id):
+        """Say in the user's words what the database would refuse in its own."""
+        if not uom_id:
+            raise ValidationError(
+                self.env._(
+                    "The factor of %(type)s has no unit of measure: state under *Per* what the value is given per.",
+                    type=self.env["energy.type"].browse(energy_type_id).name or "?",
+                )
+            )
 
     def _figure_problem(self) -> str | None:
         """Return what is wrong with the figures of this factor and what to do, or None."""
         self.ensure_one()
-        if self.value < 0:
+        if not (self.document or "").strip():
+            return self.env._("it names no document. State the standard, announcement or analysis it is taken from.")
+        if not math.isfinite(self.value) or self.value < 0:
             return self.env._("the value is negative. A factor is zero or more.")
         if not 0 <= self.oxidation <= 1:
-            return self.env._("the oxidation rate is a share from 0 to 1 (93 %% is 0.93).")
+            return self.env._("the oxidation rate is a share from 0 to 1, such as 0.93.")
         if self.ncv < 0 or self.carbon_content < 0:
             return self.env._("heating value and carbon content cannot be negative.")
         if self.kind == "physical" and (not self.target_uom_id or self.target_uom_id == self.uom_id):
@@ -265,9 +306,34 @@ class EnergyFactor(models.Model):
             return self.env._("a physical conversion needs a value greater than zero.")
         if self.kind != "physical" and self.target_uom_id:
             return self.env._("only a physical conversion has a unit under Converted To: clear it.")
+        return self._kind_problem() or self._unit_problem()
+
+    def _kind_problem(self) -> str | None:
+        """Kinds and bases are kept apart: a life-cycle figure must never be taken for what a plant emits."""
         if self.basis and self.kind not in ("co2", "ch4", "n2o", "co2e"):
             return self.env._("only emission factors have a basis: clear it.")
+        if self.basis == "footprint" and self.kind != "co2e":
+            return self.env._(
+                "a product footprint counts the whole life cycle and is never a factor of scope 2: choose the kind "
+                "CO₂ equivalent, or the basis the document states."
+            )
         return None
+
+    def _unit_problem(self) -> str | None:
+        """The unit must lead to the one the energy type is kept in, directly or by a physical factor."""
+        if self.kind == "physical":
+            return None
+        physical = self.search([("energy_type_id", "=", self.energy_type_id.id), ("kind", "=", "physical")])
+        units = self.energy_type_id.uom_id | physical.uom_id | physical.target_uom_id
+        if any(self.uom_id._has_common_reference(unit) for unit in units):
+            return None
+        return self.env._(
+            "%(unit)s does not convert to %(own)s, in which %(type)s is kept. Choose a unit that does, or add a physical "
+            "conversion between the two first.",
+            unit=self.uom_id.name,
+            own=self.energy_type_id.uom_id.name,
+            type=self.energy_type_id.name,
+        )
 
     def _mark_changed(self):
         """Tell the calculation which types are to be computed again, and from which day."""

@@ -94,6 +94,9 @@ class EnergyIndicatorEntry(models.Model):
             key = fields.Date.to_string(entry.date_from)
             cell = cells[str(entry.indicator_id.id)].setdefault(key, {"value": None, "quality": "missing"})
             cell.update(entry._grid_cell())
+        for (indicator, day), lock in self.env["energy.lock"]._locked_days(self, first, last).items():
+            cell = cells[str(indicator)].setdefault(fields.Date.to_string(day), {"value": None, "quality": "missing"})
+            cell.update(locked=True, lock=self.env._("Locked: %(lock)s", lock=lock.sudo().display_name))
         return cells
 
     @api.model
@@ -115,15 +118,29 @@ class EnergyIndicatorEntry(models.Model):
         indicators.check_access("read")
         existing = self._grid_entries(changes, indicators)
         errors, closed_until = [], self.env["energy.reading"]._closed_until()
+        locked = self._grid_locks(changes, indicators)
         for change in changes:
             entry = existing.get((change["indicator_id"], change["date"]))
-            message = self._change_error(change, entry, closed_until)
+            message = self._change_error(change, entry, closed_until) or locked.get(
+                (change["indicator_id"], change["date"])
+            )
             if message:
                 errors.append({"indicator_id": change["indicator_id"], "date": change["date"], "message": message})
         if not errors:
             self._apply_changes(changes, existing)
             self.env["energy.calculation"]._process_now(indicators.sudo().company_id)
         return {"errors": errors, "grid": self.entry_grid(domain, date_from, date_to)}
+
+    def _grid_locks(self, changes, indicators) -> dict:
+        """Why cells cannot be saved because their month is locked, by indicator and ISO date."""
+        days = [fields.Date.to_date(change["date"]) for change in changes]
+        if not days:
+            return {}
+        locks = self.env["energy.lock"]._locked_days(indicators, min(days), max(days))
+        return {
+            (indicator, fields.Date.to_string(day)): lock._sentence(f"{self.browse(indicator).display_name}, {day}")
+            for (indicator, day), lock in locks.items()
+        }
 
     def _grid_entries(self, changes, indicators) -> dict:
         days = [change["date"] for change in changes]

@@ -8,8 +8,9 @@ import numpy as np
 from odoo import models
 
 from ..calculation import profiles
+from ..calculation.special_days import special_days
 from ..engine.calendar import day_borders, slot_borders
-from ..engine.tou import HOLE, MINUTES, Period, day_course, pieces, weekday_class
+from ..engine.tou import HOLE, MINUTES, Period, pieces
 
 
 class EnergyIndicator(models.Model):
@@ -72,19 +73,14 @@ class EnergyIndicator(models.Model):
     def _course_used(self, details: dict[int, dict]):
         """Course of a calendar date by the version that its energy day was computed with."""
         versions = self.env["energy.tariff.version"].sudo()
-        courses = {}
+        specials, editions = special_days(self.env, self.company_id), {}
 
-        def course(day: date) -> np.ndarray:
+        def course(day: date, ahead: int = 0) -> np.ndarray:
             before, own = details.get(day.toordinal() - 1) or {}, details.get(day.toordinal()) or {}
             used = own.get("version") or (before.get("next_date") or before).get("version")
-            key = used, day.month, weekday_class(day)
-            if key not in courses:
+            if used not in editions:
                 version = versions.browse(used or 0).exists()
-                courses[key] = (
-                    day_course(version._engine_bands(), *key[1:], version._engine_default())
-                    if version
-                    else np.full(MINUTES, Period.FLAT, np.int8)
-                )
-            return courses[key]
+                editions[used] = version._edition(specials) if version else None
+            return editions[used].course(day, ahead) if editions[used] else np.full(MINUTES, Period.FLAT, np.int8)
 
         return course

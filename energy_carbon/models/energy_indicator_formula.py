@@ -24,6 +24,8 @@ RATIO_SOURCES = {
 STATISTICS_TOTAL = "T.NBS"
 # Stands for the indicator itself, which may not be saved yet, among ids.
 THIS = 0
+# Stands beside an edge that takes all of its source, in the place of the number of what shares it out.
+WHOLE = -1
 # Value-based ratios are given in tce, totals in kgce.
 TCE_RATIOS = ("SEC.VAL", "SEC.ADD")
 
@@ -100,14 +102,15 @@ class EnergyIndicatorFormula(models.Model):
 
         :param terms: own terms to begin with, as they stand on the form, saved or not
         """
-        own = [(term.source_id.id, THIS) for term in terms if term.source_id]
+        own = [(term.source_id.id, THIS, WHOLE) for term in terms if term.source_id]
         if not own:
             return {}
-        edges = [edge for edge in self._company_edges(self.company_id) if edge[1] != self._origin.id] + own
-        ids, flat = np.unique(np.array(edges, np.int64).reshape(-1, 2), return_inverse=True)
+        edges = [edge for edge in self._counting_edges(self.company_id) if edge[1] != self._origin.id] + own
+        table = np.array(edges, np.int64).reshape(-1, 3)
+        ids, flat = np.unique(table[:, :2], return_inverse=True)
         flat = flat.reshape(-1, 2)
         try:
-            counts = path_counts(len(ids), flat[:, 0], flat[:, 1], int(np.searchsorted(ids, THIS)))
+            counts = path_counts(len(ids), flat[:, 0], flat[:, 1], int(np.searchsorted(ids, THIS)), table[:, 2])
         except FormulaCircle:
             return {}  # refused when it is saved
         paths = {int(one): int(count) for one, count in zip(ids, counts, strict=True) if count and one != THIS}
@@ -115,12 +118,20 @@ class EnergyIndicatorFormula(models.Model):
         return {one: count for one, count in paths.items() if one not in set(computed.ids)}
 
     def _company_edges(self, company) -> list[tuple[int, int]]:
+        """(source, indicator) of everything that is computed from something in a company."""
+        return self._term_edges(company)
+
+    def _term_edges(self, company) -> list[tuple[int, int]]:
         """(source, indicator) of every formula term of a company."""
         self.env.flush_all()
         self.env.cr.execute(
             "SELECT source_id, indicator_id FROM energy_indicator_term WHERE company_id = %s", [company.id]
         )
         return self.env.cr.fetchall()
+
+    def _counting_edges(self, company) -> list[tuple[int, int, int]]:
+        """(source, indicator, WHOLE or what shares the source out) of everything that takes energy along."""
+        return [(*edge, WHOLE) for edge in self._term_edges(company)]
 
     # === CONSTRAINT METHODS === #
     def _check_terms(self):

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools.naming import free_names
+from ..tools.validity import changed_days
 
 # While an indicator is written with its terms, a term alone cannot be judged: names and expression change one by one.
 TERMS_LATER = "energy_formula_terms_later"
@@ -66,8 +67,10 @@ class EnergyIndicatorTerm(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
+        before = self._formula_texts(self.indicator_id.browse({vals.get("indicator_id") for vals in vals_list}))
         terms = super().create(self._named(vals_list))
         self.env["energy.calculation"]._mark(terms.indicator_id)
+        terms._restate([(term.indicator_id, term.date_from, term.date_to) for term in terms], before)
         return terms
 
     def _named(self, vals_list: list[dict]) -> list[dict]:
@@ -86,14 +89,64 @@ class EnergyIndicatorTerm(models.Model):
 
     def write(self, vals):
         before = self.indicator_id
+        texts, old = self._formula_texts(before), {term.id: term._deciding() for term in self}
         result = super().write(vals)
         self.env["energy.calculation"]._mark(before | self.indicator_id)
+        self._restate([row for term in self for row in term._changed_days(old[term.id])], texts)
         return result
 
     def unlink(self):
         indicators = self.indicator_id
+        texts = self._formula_texts(indicators)
+        gone = [(term.indicator_id, term.date_from, term.date_to) for term in self]
         result = super().unlink()
         if not self.env.context.get(TERMS_LATER):
             indicators.exists()._check_expression()
         self.env["energy.calculation"]._mark(indicators.exists())
+        self._restate(gone, texts)
         return result
+
+    # === LOCKS AND JOURNAL === #
+    def _deciding(self) -> tuple:
+        """What of this term decides figures: indicator, validity, and the rest."""
+        rest = (self.role, self.variable, self.source_id, self.coefficient)
+        return self.indicator_id, self.date_from, self.date_to, rest
+
+    def _changed_days(self, old: tuple) -> list[tuple]:
+        """(indicator, first day or None, last day or None) on which this term counts otherwise than it did."""
+        new = self._deciding()
+        if (old[0], old[3]) != (new[0], new[3]):
+            return [old[:3], new[:3]]
+        return [(self.indicator_id, *span) for span in changed_days(old[1:3], new[1:3])]
+
+    @api.model
+    def _formula_texts(self, indicators) -> dict:
+        """Formulas as they read, of those of the indicators that have figures."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            """SELECT i.id FROM unnest(%s::int4[]) AS i(id)
+                WHERE EXISTS (SELECT FROM energy_value WHERE indicator_id = i.id AND value IS NOT NULL)""",
+            [indicators.ids],
+        )
+        return {row[0]: indicators.sudo().browse(row[0])._formula_text() for row in self.env.cr.fetchall()}
+
+    @api.model
+    def _restate(self, rows: list[tuple], texts: dict):
+        """Refuse what would change locked figures, and note the formulas that changed.
+
+        :param rows: (indicator, first day or None, last day or None) that change
+        :param texts: formulas by indicator id as they were; those without figures have none
+        """
+        days: dict = {}
+        for indicator, first, last in rows:
+            days.setdefault(indicator.sudo(), []).append((first or None, last or None))
+        for indicator, spans in days.items():
+            if not indicator.exists():
+                continue
+            name = self.env._("The formula of %(name)s", name=indicator.display_name)
+            self.env["energy.lock"]._refuse_rows(name, [(indicator.id, *span) for span in spans])
+            text = indicator._formula_text() if indicator.id in texts else ""
+            for span in spans if indicator.id in texts else ():
+                self.env["energy.restatement"]._note(
+                    "formula", indicator, texts[indicator.id], text, *span, indicators=indicator
+                )

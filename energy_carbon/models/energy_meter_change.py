@@ -133,8 +133,10 @@ class EnergyMeterChange(models.Model):
         """Let the event count: amounts around it follow, and the meter's ledger takes over what is new."""
         self._check_decider()
         for change in self.filtered(lambda c: c.state != "confirmed"):
+            old = change._state_label()
             change.write({"state": "confirmed", "user_id": self.env.uid})
             change._update_ledger()
+            change._note_change(old)
         self._mark()
         return True
 
@@ -142,16 +144,16 @@ class EnergyMeterChange(models.Model):
         """Nothing happened that counts: the fall stays a gap."""
         self._check_decider()
         confirmed = self.filtered(lambda c: c.state == "confirmed")
-        self.write({"state": "dismissed", "user_id": self.env.uid})
-        confirmed._mark()
+        confirmed._decide({"state": "dismissed", "user_id": self.env.uid})
+        (self - confirmed).write({"state": "dismissed", "user_id": self.env.uid})
         return True
 
     def action_reopen(self):
         """Take a decision back."""
         self._check_decider()
         confirmed = self.filtered(lambda c: c.state == "confirmed")
-        self.write({"state": "proposed", "user_id": False})
-        confirmed._mark()
+        confirmed._decide({"state": "proposed", "user_id": False})
+        (self - confirmed).write({"state": "proposed", "user_id": False})
         return True
 
     def _check_decider(self):
@@ -167,13 +169,34 @@ class EnergyMeterChange(models.Model):
         values = {name: self[name] for name in RATIO}
         if self.kind == "swap" and self.serial_number:
             values["serial_number"] = self.serial_number
-        self.node_id.write(values)
+        # What was read before keeps the ratio of its time by this event: no figure of the past changes with the ledger.
+        self.node_id.with_context(energy_ledger_follows=True).write(values)
+
+    def _decide(self, vals: dict):
+        """Take back what counted."""
+        for change in self:
+            old = change._state_label()
+            change.write(vals)
+            change._note_change(old)
+        self._mark()
+
+    def _counters(self):
+        return self.sudo().node_id.indicator_ids.filtered(lambda i: i.kind == "counter" and i.source != "computed")
+
+    def _state_label(self) -> str:
+        return dict(self._fields["state"]._description_selection(self.env)).get(self.state, "")
 
     def _mark(self):
         """Days from the event's neighbouring readings on no longer hold."""
         for change in self.sudo():
-            counters = change.node_id.indicator_ids.filtered(lambda i: i.kind == "counter" and i.source != "computed")
-            self.env["energy.reading"]._mark_around(counters, change.time)
+            self.env["energy.reading"]._mark_around(change._counters(), change.time, change)
+
+    def _note_change(self, old: str):
+        for counter in self._counters():
+            first, last = self.env["energy.reading"]._days_around(counter, self.time)
+            self.env["energy.restatement"]._note(
+                "event", self, old, self._state_label(), first, last, reason=self.note or None, indicators=counter
+            )
 
     # === CALCULATION === #
     @api.model

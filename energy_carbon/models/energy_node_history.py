@@ -24,10 +24,13 @@ class EnergyNode(models.Model):
         if "parent_id" not in vals:
             return super().write(vals)
         before = {node.id: node.parent_id for node in self}
+        moving = self.filtered(lambda node: node.parent_id.id != (vals["parent_id"] or False))
+        for node in moving:  # here the plant it leaves; where it comes to, the new place asks
+            self.env["energy.node.parent"]._refuse_locked([(node, node._move_day(), None)])
         result = super().write(vals)
-        for node in self:
-            if node.parent_id != before[node.id]:
-                node._record_move()
+        for node in moving:
+            node._note_move(before[node.id])
+            node._record_move()
         return result
 
     # === BUSINESS METHODS === #
@@ -40,16 +43,40 @@ class EnergyNode(models.Model):
         self.ensure_one()
         return {"node_id": self.id, "parent_id": self.parent_id.id, "date_from": date_from}
 
-    def _record_move(self):
-        """Close the place a node leaves and open the one it comes to, as of the move date.
+    def _places(self):
+        return self.env["energy.node.parent"].sudo().search([("node_id", "=", self.id)])
+
+    def _move_day(self):
+        """First day at the new place, None: from the beginning.
 
         The first place of a device or meter counts from the beginning: it was only not registered before.
         """
         self.ensure_one()
-        rows = self.env["energy.node.parent"].sudo().search([("node_id", "=", self.id)])
         day = self._given_move_date()
-        if not day and (rows or self.kind == "unit"):
+        if not day and (self._places() or self.kind == "unit"):
             day = fields.Date.context_today(self)
+        return day or None
+
+    def _indicators_below(self):
+        """Indicators at this node and below."""
+        return (
+            self.env["energy.indicator"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("node_id", "child_of", self.ids)])
+        )
+
+    def _note_move(self, before):
+        """Note a move as of a day in the past."""
+        old, new = (place.sudo().complete_name or "" for place in (before, self.parent_id))
+        self.env["energy.restatement"]._note(
+            "move", self, old, new, self._move_day(), indicators=self._indicators_below()
+        )
+
+    def _record_move(self):
+        """Close the place a node leaves and open the one it comes to, as of the move date."""
+        self.ensure_one()
+        rows, day = self._places(), self._move_day() or False
         self._close_place(rows.filtered(lambda row: not row.date_to), day)
         if not self.parent_id:
             return

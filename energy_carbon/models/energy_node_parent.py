@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.validity import changed_days
+
 
 class EnergyNodeParent(models.Model):
     """The membership of a node in its parent from one day to another, both included.
@@ -50,3 +52,53 @@ class EnergyNodeParent(models.Model):
                             second=later.parent_id.name,
                         )
                     )
+
+    # === CRUD METHODS === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        rows = super().create(vals_list)
+        rows._restate([row._place() for row in rows])
+        return rows
+
+    def write(self, vals):
+        before = {row.id: row._place() for row in self}
+        moved = {"node_id", "parent_id"} & vals.keys()
+        if moved:
+            self._refuse_locked(before.values())
+        result = super().write(vals)
+        if moved:
+            self._restate([*before.values(), *(row._place() for row in self)])
+        else:
+            spans = [(row, changed_days(before[row.id][1:], row._place()[1:])) for row in self]
+            self._restate([(row.node_id, *span) for row, found in spans for span in found])
+        return result
+
+    def unlink(self):
+        gone = [row._place() for row in self]
+        self._refuse_locked(gone)
+        result = super().unlink()
+        self._restate(gone)
+        return result
+
+    # === LOCKS === #
+    def _place(self) -> tuple:
+        """Node, first and last day."""
+        return self.node_id, self.date_from or None, self.date_to or None
+
+    @api.model
+    def _restate(self, places):
+        """What hangs at the nodes and below is computed again for these days, if nothing of it is locked.
+
+        :param places: (node, first day or None, last day or None)
+        """
+        places = [place for place in places if place[0]._indicators_below()]
+        self._refuse_locked(places)
+        for node, first, last in places:
+            self.env["energy.calculation"]._mark(node._indicators_below(), first, last)
+
+    @api.model
+    def _refuse_locked(self, places):
+        for node, first, last in places if self.env["energy.lock"]._any() else ():
+            self.env["energy.lock"]._refuse(
+                self.env._("The place of %(node)s", node=node.sudo().name), node._indicators_below(), first, last
+            )

@@ -75,7 +75,11 @@ class EnergyReading(models.Model):
         if not good.any():
             return {"stored": 0, "duplicates": 0, "differing": 0, "refused": refused}
         readings.ensure_partitions(self.env.cr, seconds[good].min(), seconds[good].max())
+        late = self.env["energy.late.reading"].sudo()
+        last_id = late._begin(seconds[good])
         result = readings.append(self.env.cr, indicator[good], seconds[good], value[good], quality[good])
+        late._list(last_id)
+        self._note_late(result["inserted"])
         self._mark_appended(result.pop("inserted"))
         return dict(result, refused=refused)
 
@@ -121,9 +125,13 @@ class EnergyReading(models.Model):
         self.env["energy.calculation"]._mark_rows(rows)
 
     @api.model
-    def _mark_around(self, indicators, time):
-        """Mark the days that a change of the reading or of the meter at a moment can touch."""
+    def _mark_around(self, indicators, time, record):
+        """Mark the days that a change of the reading or of the meter at a moment can touch.
+
+        :param record: what changes them, named when it is refused
+        """
         self._refuse_closed(indicators, time)
+        self._refuse_locked(indicators, time, record)
         moment = int(time.replace(tzinfo=UTC).timestamp())
         self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
 

@@ -28,12 +28,23 @@ class EnergyReadingCorrection(models.Model):
     _one_each = models.UniqueIndex("(indicator_id, time)", "This reading is already corrected: change that correction.")
     _not_negative = models.Constraint("CHECK (value >= 0)", "A register is never below zero.")
 
+    # === COMPUTE METHODS === #
+    @api.depends("indicator_id", "time")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for correction in self:
+            local = correction.time and fields.Datetime.context_timestamp(correction, correction.time)
+            time = f"{local:%Y-%m-%d %H:%M:%S}" if local else ""
+            correction.display_name = f"{correction.indicator_id.display_name or ''}, {time}"
+
+    # === CONSTRAINT METHODS === #
     @api.constrains("reason")
     def _check_reason(self):
         for correction in self:
             if not (correction.reason or "").strip():
                 raise ValidationError(self.env._("A correction needs a reason."))
 
+    # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
         corrections = super().create(vals_list)
@@ -41,18 +52,25 @@ class EnergyReadingCorrection(models.Model):
             self.env["energy.reading"]._refuse_closed(correction.sudo().indicator_id, correction.time)
             correction.old_value = correction._reading()
         corrections._mark()
+        for correction in corrections:
+            correction._note_change(correction.old_value, correction._corrected())
         return corrections
 
     def write(self, vals):
         if {"indicator_id", "time"} & vals.keys():
             raise UserError(self.env._("A correction stays with its reading. Delete it and make a new one."))
+        before = {correction.id: correction._corrected() for correction in self}
         result = super().write(dict(vals, user_id=self.env.uid) if {"value", "ignore"} & vals.keys() else vals)
         if {"value", "ignore"} & vals.keys():
             self._mark()
+            for correction in self:
+                correction._note_change(before[correction.id], correction._corrected())
         return result
 
     def unlink(self):
         self._mark()
+        for correction in self:
+            correction._note_change(correction._corrected(), correction.old_value)
         return super().unlink()
 
     def _reading(self) -> float:
@@ -68,6 +86,18 @@ class EnergyReadingCorrection(models.Model):
             )
         return row[0]
 
+    # === BUSINESS METHODS === #
+    def _corrected(self):
+        """The register that counts, empty where the reading is left out."""
+        return "" if self.ignore else self.value
+
     def _mark(self):
         for correction in self.sudo():
-            self.env["energy.reading"]._mark_around(correction.indicator_id, correction.time)
+            self.env["energy.reading"]._mark_around(correction.indicator_id, correction.time, correction)
+
+    def _note_change(self, old, new):
+        indicator = self.sudo().indicator_id
+        first, last = self.env["energy.reading"]._days_around(indicator, self.time)
+        self.env["energy.restatement"]._note(
+            "correction", self, old, new, first, last, reason=self.reason, indicators=indicator
+        )

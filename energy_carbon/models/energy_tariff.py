@@ -3,6 +3,18 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+# Fields of a tariff that decide for whom and how its prices hold.
+DECIDING = {
+    "energy_type_id",
+    "company_id",
+    "node_id",
+    "active",
+    "currency_id",
+    "kind",
+    "prices_include_vat",
+    "vat_rate",
+}
+
 
 class EnergyTariff(models.Model):
     """The price list of one energy type for a company, or for one unit and what is below it.
@@ -56,6 +68,14 @@ class EnergyTariff(models.Model):
         domain="[('kind', '=', 'unit')]",
         tracking=True,
         help="Only for this unit and what is below it. Empty: for the whole company.",
+    )
+    prices_include_vat = fields.Boolean(
+        string="Prices Include VAT",
+        tracking=True,
+        help="The figures of this tariff include VAT, as on most published notices. Cost is always net of VAT.",
+    )
+    vat_rate = fields.Float(
+        string="VAT (%)", tracking=True, aggregator=None, help="To show prices with and without VAT, such as 13."
     )
     price_ids = fields.One2many("energy.tariff.price", "tariff_id", string="Prices", copy=True)
     version_ids = fields.One2many("energy.tariff.version", "tariff_id", string="Periods", copy=True)
@@ -123,6 +143,25 @@ class EnergyTariff(models.Model):
                     )
                 )
 
+    @api.constrains("vat_rate", "prices_include_vat")
+    def _check_vat(self):
+        for tariff in self:
+            if not 0 <= tariff.vat_rate < 100:
+                raise ValidationError(
+                    self.env._(
+                        "%(tariff)s: VAT of %(rate)s %% is impossible. Enter a rate such as 13.",
+                        tariff=tariff.name,
+                        rate=f"{tariff.vat_rate:g}",
+                    )
+                )
+            if tariff.prices_include_vat and not tariff.vat_rate:
+                raise ValidationError(
+                    self.env._(
+                        "%(tariff)s: its prices include VAT, so enter the rate. Cost is computed net of VAT.",
+                        tariff=tariff.name,
+                    )
+                )
+
     @api.constrains("kind")
     def _check_kind(self):
         """A flat tariff cannot keep prices by period."""
@@ -130,18 +169,51 @@ class EnergyTariff(models.Model):
 
     # === CRUD METHODS === #
     def write(self, vals):
-        if not {"energy_type_id", "company_id", "node_id", "active", "currency_id", "kind"} & vals.keys():
+        if not DECIDING & vals.keys():
             return super().write(vals)
-        self.price_ids._mark_changed()
+        before = {tariff.id: tariff._terms_label() for tariff in self}
+        self._mark_terms(before)
         result = super().write(vals)
-        self.price_ids._mark_changed()
+        self._mark_terms(before)
         return result
 
     def unlink(self):
-        self.price_ids._mark_changed()
+        self._mark_terms({tariff.id: tariff._terms_label() for tariff in self})
         return super().unlink()
 
     # === BUSINESS METHODS === #
+    def _mark_terms(self, before: dict[int, str]):
+        """Tell the calculation and the journal that all prices of the tariff hold otherwise.
+
+        :param before: what it said, by id
+        """
+        self.price_ids._mark_changed()
+        for tariff in self.filtered("price_ids"):
+            self.env["energy.restatement"]._note(
+                "price",
+                tariff,
+                before[tariff.id],
+                tariff._terms_label(),
+                min(tariff.price_ids.mapped("date_from")),
+                key=tariff,
+                **tariff._journal_scope(),
+            )
+
+    def _terms_label(self) -> str:
+        """For whom and how the prices hold, in one line."""
+        self.ensure_one()
+        names = dict(self._fields["kind"]._description_selection(self.env))
+        vat = self.env._("with %(rate)s %% VAT", rate=f"{self.vat_rate:g}") if self.prices_include_vat else ""
+        parts = [self.energy_type_id.name, self.node_id.complete_name, names.get(self.kind), vat]
+        if not self.active:
+            parts.append(self.env._("archived"))
+        return ", ".join(filter(None, parts))
+
+    def _net_share(self) -> float:
+        """What the figures of the tariff are multiplied by to be net of VAT."""
+        self.ensure_one()
+        return 1 / (1 + self.vat_rate / 100) if self.prices_include_vat else 1.0
+
     def _prices_today(self):
         """Return the price rows that hold today: the latest of each period."""
         today = fields.Date.context_today(self)

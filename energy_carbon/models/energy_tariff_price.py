@@ -1,21 +1,32 @@
 """Dated prices of a tariff."""
 
+from datetime import date, timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.selections import PERIODS
 from ..tools.uom import uom_factor
 
+# Set while a tariff writes the prices that it builds of its components; nobody else changes those.
+BUILDING = "energy_tariff_building"
+# What decides cost; everything else of a price, even whether it is final, is a remark.
+DECIDING = {"tariff_id", "date_from", "period", "price", "uom_id"}
+
 
 class EnergyTariffPrice(models.Model):
-    """A price net of VAT per unit of measure, from a date on until the next row of the same period of the tariff.
+    """A price per unit of measure, from a date on until the next row of the same period of the tariff.
 
-    Provisional until the bill is in; kept by Energy managers and Energy accountants.
+    As published, with or without VAT as the tariff says, or built of its components. Provisional until the bill is in; kept
+    by Energy managers and Energy accountants.
     """
 
     _name = "energy.tariff.price"
     _description = "Energy Price"
+    _inherit = ["energy.tariff.price.mixin"]
     _order = "tariff_id, date_from desc, id"
+
+    _key_fields = ("tariff_id", "date_from", "period")
 
     tariff_id = fields.Many2one("energy.tariff", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="tariff_id.company_id", store=True, index=True, precompute=True)
@@ -30,38 +41,54 @@ class EnergyTariffPrice(models.Model):
         readonly=False,
         precompute=True,
     )
-    date_from = fields.Date(string="Valid From", required=True, default=fields.Date.context_today)
     period = fields.Selection(
         PERIODS,
         help="Period of a time-of-use tariff. Empty: the price of every period without a line of its own, and of "
         "amounts of which only the day's total is known.",
     )
-    price = fields.Float(required=True, aggregator=None, help="Net of VAT, per unit of measure.")
-    state = fields.Selection([("provisional", "Provisional"), ("final", "Final")], required=True, default="provisional")
-    note = fields.Char()
+    price = fields.Float(help="Per unit of measure; net of VAT unless the tariff says that its prices include it.")
+    price_net = fields.Float(
+        string="Net of VAT",
+        compute="_compute_price_net",
+        store=True,
+        aggregator=None,
+        help="What enters cost, per unit of measure.",
+    )
+    price_gross = fields.Float(string="With VAT", compute="_compute_price_gross", help="Per unit of measure.")
+    built = fields.Boolean(
+        readonly=True, copy=True, help="Built of the tariff's components: it changes with their prices."
+    )
+    parts = fields.Json(readonly=True, copy=False, help="Contribution of each component, per unit of measure.")
 
     _date_unique = models.UniqueIndex(
         "(tariff_id, date_from, (COALESCE(period, '')))",
         "This tariff already has a price from that day on: change it there.",
     )
-    _price_positive = models.Constraint("CHECK (price >= 0)", "A price cannot be negative: enter zero or more.")
 
-    @api.depends("tariff_id.name", "date_from")
+    # === COMPUTE METHODS === #
+    @api.depends("tariff_id.name", "date_from", "period")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for row in self:
-            row.display_name = f"{row.tariff_id.name}, {row.date_from}"
+            row.display_name = ", ".join(filter(None, (row.tariff_id.name, str(row.date_from), row._period_label())))
 
     @api.depends("tariff_id.energy_type_id")
     def _compute_uom_id(self):
         for row in self:
             row.uom_id = row.tariff_id.energy_type_id.uom_id
 
-    @api.constrains("uom_id", "tariff_id")
-    def _check_uom(self):
-        """A price must be convertible to the unit in which consumption is kept."""
+    @api.depends("price", "tariff_id.prices_include_vat", "tariff_id.vat_rate")
+    def _compute_price_net(self):
         for row in self:
-            uom_factor(row.uom_id, row.tariff_id.energy_type_id.uom_id)
+            row.price_net = row.price * row.tariff_id._net_share()
 
+    @api.depends("price_net", "tariff_id.vat_rate")
+    def _compute_price_gross(self):
+        for row in self:
+            tariff = row.tariff_id
+            row.price_gross = row.price if tariff.prices_include_vat else row.price * (1 + tariff.vat_rate / 100)
+
+    # === CONSTRAINT METHODS === #
     @api.constrains("period", "tariff_id")
     def _check_period(self):
         """A price by period needs a tariff that says when the period is."""
@@ -77,34 +104,95 @@ class EnergyTariffPrice(models.Model):
                     )
                 )
 
+    # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
         prices = super().create(vals_list)
-        prices._mark_changed()
+        if not self.env.context.get(BUILDING):
+            prices.tariff_id._refuse_hand_prices(prices)
+            prices._mark_changed()
         return prices
 
     def write(self, vals):
-        if not {"tariff_id", "date_from", "period", "price", "uom_id", "state"} & vals.keys():
+        if self.env.context.get(BUILDING):
             return super().write(vals)
-        self._mark_changed()
+        if (DECIDING | {"state"}) & vals.keys():
+            self._refuse_built()
+        if not DECIDING & vals.keys():
+            return super().write(vals)
+        if {"tariff_id", "date_from", "period"} & vals.keys():
+            self._mark_changed()
         result = super().write(vals)
+        self.tariff_id._refuse_hand_prices(self)
         self._mark_changed()
         return result
 
     def unlink(self):
-        self._mark_changed()
+        if not self.env.context.get(BUILDING):
+            self._refuse_built()
+            self._mark_changed()
         return super().unlink()
 
+    def _refuse_built(self):
+        for row in self:
+            if row.built:
+                raise UserError(
+                    self.env._(
+                        "%(price)s is built of components: change the price of the component.", price=row.display_name
+                    )
+                )
+
+    # === BUSINESS METHODS === #
     def _mark_changed(self):
-        """Tell the calculation which types are to be computed again, and from which day."""
-        for date_from, prices in self.grouped("date_from").items():
-            self.env["energy.calculation"]._mark_types(
-                prices.tariff_id.energy_type_id, date_from, prices.tariff_id.company_id
-            )
+        """Tell the calculation which types are to be computed again, and on which days."""
+        self._mark_ranges(self._ranges())
+
+    def _ranges(self) -> set[tuple]:
+        """Where these prices hold: (tariff, first day, last day or None), until the next price of the same period."""
+        found = set()
+        for tariff, rows in self.grouped("tariff_id").items():
+            starts: dict[str, list[date]] = {}
+            for row in tariff.price_ids | rows:
+                starts.setdefault(row.period, []).append(row.date_from)
+            for row in rows:
+                later = [start for start in starts[row.period] if start > row.date_from]
+                found.add((tariff, row.date_from, min(later) - timedelta(days=1) if later else None))
+        return found
+
+    def _built_values(self) -> dict:
+        """What building a price writes, as it is now."""
+        self.ensure_one()
+        return {
+            "price": self.price,
+            "state": self.state,
+            "uom_id": self.uom_id.id,
+            "built": self.built,
+            "parts": self.parts,
+        }
+
+    def _differs(self, values: dict) -> bool:
+        """Whether these values make another cost or another explanation of it."""
+        self.ensure_one()
+        return any(self._built_values()[name] != values[name] for name in ("price", "uom_id", "parts"))
+
+    @api.model
+    def _mark_ranges(self, ranges: set[tuple]):
+        """An energy day that starts at 08:00 ends with hours of the next date, so the day before counts too."""
+        for tariff, first, last in sorted(ranges, key=lambda one: (one[0].id, one[1])):
+            company = tariff.company_id
+            begin = first - timedelta(days=1) if company.energy_start_hour else first
+            self.env["energy.calculation"]._mark_types(tariff.energy_type_id, begin, company, last)
+
+    def _key_owner(self, key: dict) -> str:
+        name, period = super()._key_owner(key), key["period"]
+        return f"{name}, {self._period_labels().get(period, period)}" if period else name
+
+    def _period_labels(self) -> dict:
+        return dict(self._fields["period"]._description_selection(self.env))
 
     def _period_label(self) -> str:
         self.ensure_one()
-        return dict(self._fields["period"]._description_selection(self.env)).get(self.period, "")
+        return self._period_labels().get(self.period, "")
 
     def _label(self) -> str:
         """Return e.g. ``0.622 CNY/kWh (provisional)``."""

@@ -1,15 +1,10 @@
 """Versions of a time-of-use tariff: which hours lie in which period, from a date on."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from ..engine.tou import DAY_CLASSES, MINUTES, Flaw, Period, check_day, day_course
-from ..tools.selections import PERIODS
-
-# Set while a version writes its bands line by line: only the finished day is checked.
-UNFINISHED = "energy_tariff_version_unfinished"
-# Classes of days a version is checked for; a class no band names has the same day as another.
-CHECKED_CLASSES = [name for name in DAY_CLASSES if name != "holiday"]
+from .energy_tariff_periods_mixin import UNFINISHED
 
 
 class EnergyTariffVersion(models.Model):
@@ -20,20 +15,20 @@ class EnergyTariffVersion(models.Model):
 
     _name = "energy.tariff.version"
     _description = "Time-of-Use Periods"
+    _inherit = ["energy.tariff.dated.mixin", "energy.tariff.periods.mixin"]
     _order = "tariff_id, date_from desc, id"
 
     tariff_id = fields.Many2one("energy.tariff", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="tariff_id.company_id", store=True, index=True, precompute=True)
-    date_from = fields.Date(string="Valid From", required=True, default=fields.Date.context_today)
-    default_period = fields.Selection(
-        PERIODS,
-        default="flat",
-        help="Period of the hours that no band covers. Empty: the bands must cover the whole day.",
+    calendar_id = fields.Many2one(
+        "energy.tariff.calendar",
+        string="Published Calendar",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+        help="Calendar the bands were taken from.",
     )
-    document = fields.Char(help="Number of the published document.")
-    note = fields.Text()
     band_ids = fields.One2many("energy.tariff.band", "version_id", string="Bands", copy=True)
-    summary = fields.Text(compute="_compute_summary", string="Hours by Period")
 
     _date_unique = models.UniqueIndex(
         "(tariff_id, date_from)", "This tariff already has periods from that day on: change them there."
@@ -45,35 +40,6 @@ class EnergyTariffVersion(models.Model):
         for version in self:
             version.display_name = f"{version.tariff_id.name}, {version.date_from}"
 
-    @api.depends(
-        "default_period",
-        "band_ids.months",
-        "band_ids.day_class",
-        "band_ids.period",
-        "band_ids.start",
-        "band_ids.end",
-        "band_ids.overlay",
-    )
-    def _compute_summary(self):
-        """The day in words, months with the same day together: what a person compares with the document."""
-        for version in self:
-            try:
-                version.summary = version._summary_text()
-            except (ValidationError, ValueError):
-                version.summary = False
-
-    # === CONSTRAINT METHODS === #
-    @api.constrains("band_ids", "default_period")
-    def _check_days(self):
-        """Each minute of the day of each month and class has exactly one period."""
-        for version in self:
-            bands, default = version._engine_bands(), version._engine_default()
-            for month in range(1, 13):
-                for day_class in CHECKED_CLASSES:
-                    flaws = check_day(bands, month, day_class, default)
-                    if flaws:
-                        raise ValidationError(version._flaw_text(flaws[0], month, day_class))
-
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
@@ -83,7 +49,7 @@ class EnergyTariffVersion(models.Model):
         return versions
 
     def write(self, vals):
-        if not {"tariff_id", "date_from", "default_period", "band_ids"} & vals.keys():
+        if not {"tariff_id", "date_from", "default_period", "clock", "band_ids"} & vals.keys():
             return super().write(vals)
         self._mark_changed()
         result = super(EnergyTariffVersion, self.with_context(**{UNFINISHED: True})).write(vals)
@@ -95,83 +61,37 @@ class EnergyTariffVersion(models.Model):
         return super().unlink()
 
     # === BUSINESS METHODS === #
-    def _finish(self):
-        """Check the days and tell the calculation after bands changed, unless the version writes more of them."""
-        if not self.env.context.get(UNFINISHED):
-            versions = self.exists()
-            versions._check_days()
-            versions._mark_changed()
+    def _twin_text(self, key):
+        return self.env._(
+            "%(tariff)s already has periods from %(date)s on: change them there, or start these on another day.",
+            tariff=self._key_owner(key),
+            date=key["date_from"],
+        )
+
+    def _bands_changed(self):
+        self._mark_changed()
 
     def _mark_changed(self):
-        """Tell the calculation which types are to be computed again, and from which day."""
-        for date_from, versions in self.grouped("date_from").items():
-            self.env["energy.calculation"]._mark_types(
-                versions.tariff_id.energy_type_id, date_from, versions.tariff_id.company_id
-            )
+        """Tell the calculation which types are to be computed again, and for which days."""
+        for version in self:
+            first, last = version._span()
+            tariff = version.tariff_id
+            self.env["energy.calculation"]._mark_types(tariff.energy_type_id, first, tariff.company_id, last)
 
-    def _engine_bands(self) -> list:
+    def _span(self) -> tuple:
+        """First and last energy day with these periods, None for no last one.
+
+        An energy day that starts at 08:00 ends with hours of the next date, so it may be the day before.
+        """
         self.ensure_one()
-        return [band._engine_band() for band in self.band_ids]
+        later = [one.date_from for one in self.tariff_id.version_ids if one.date_from > self.date_from]
+        first = self.date_from - timedelta(days=1 if self.company_id.energy_start_hour else 0)
+        return first, min(later) - timedelta(days=1) if later else None
 
-    def _engine_default(self) -> Period | None:
-        return Period[self.default_period.upper()] if self.default_period else None
+    def _plan_label(self) -> str:
+        """From when on, and by which document."""
+        since = self.env._("from %(date)s", date=fields.Date.to_string(self.date_from))
+        return f"{since} · {self.document}" if self.document else since
 
-    def _period_labels(self) -> dict:
-        return dict(self._fields["default_period"]._description_selection(self.env))
-
-    def _class_label(self, day_class: str) -> str:
-        return dict(self.env["energy.tariff.band"]._fields["day_class"]._description_selection(self.env))[day_class]
-
-    def _flaw_text(self, flaw: Flaw, month: int, day_class: str) -> str:
-        """One sentence that names the tariff, the day, the hours and what is wrong with them."""
-        labels = list(self._period_labels().values())
-        names = dict(
-            tariff=self.tariff_id.name,
-            date=self.date_from,
-            month=month,
-            day=self._class_label(day_class),
-            start=clock(flaw.start_minute),
-            end=clock(flaw.end_minute),
-            periods=", ".join(labels[period] for period in flaw.periods),
-        )
-        if flaw.periods:
-            return self.env._(
-                "%(tariff)s, periods from %(date)s on: in month %(month)s (%(day)s) the hours %(start)s–%(end)s lie in "
-                "more than one band: %(periods)s. Each minute has exactly one period.",
-                **names,
-            )
-        return self.env._(
-            "%(tariff)s, periods from %(date)s on: in month %(month)s (%(day)s) the hours %(start)s–%(end)s have no "
-            "period. Add a band, or choose the period of the other hours.",
-            **names,
-        )
-
-    def _summary_text(self) -> str:
-        """Lines such as ``7, 8 · Workday: Sharp 14:00–15:00 · Peak 15:00–22:00``."""
-        bands, default, days = self._engine_bands(), self._engine_default(), {}
-        for day_class in CHECKED_CLASSES:
-            for month in range(1, 13):
-                course = day_course(bands, month, day_class, default)
-                days.setdefault(course.tobytes(), (course, {}))[1].setdefault(day_class, []).append(month)
-        lines = []
-        for course, classes in days.values():
-            months = next(iter(classes.values()))
-            every = len(classes) == len(CHECKED_CLASSES) and all(own == months for own in classes.values())
-            for day_class, own in [("all", months)] if every else classes.items():
-                when = ", ".join(map(str, own)) if len(own) < 12 else "1–12"
-                lines.append(f"{when} · {self._class_label(day_class)}: {self._hours_text(course)}")
-        return "\n".join(lines)
-
-    def _hours_text(self, course) -> str:
-        """Hours of each period of a course, dearest period first."""
-        hours = {}
-        changes = [0, *(minute for minute in range(1, MINUTES) if course[minute] != course[minute - 1]), MINUTES]
-        for start, end in zip(changes[:-1], changes[1:], strict=True):
-            hours.setdefault(int(course[start]), []).append(f"{clock(start)}–{clock(end)}")
-        labels = list(self._period_labels().values())
-        return " · ".join(f"{labels[period]} {', '.join(hours[period])}" for period in sorted(hours) if period >= 0)
-
-
-def clock(minute: int) -> str:
-    """Minute of the day as ``HH:MM``; 1440 is 24:00."""
-    return f"{minute // 60:02}:{minute % 60:02}"
+    def _flaw_owner(self) -> str:
+        return self.env._("%(tariff)s, periods from %(date)s on", tariff=self.tariff_id.name, date=self.date_from)

@@ -196,6 +196,8 @@ class EnergyType(models.Model):
             ("energy.node", ["|", ("energy_type_id", "=", self.id), ("energy_type_ids", "in", self.ids)]),
             ("energy.node.use", [("energy_type_id", "=", self.id)]),
             ("energy.tariff", [("energy_type_id", "=", self.id)]),
+            ("energy.fuel.batch", [("energy_type_id", "=", self.id)]),
+            ("energy.certificate", [("energy_type_id", "=", self.id)]),
             ("energy.indicator", [("energy_type_id", "=", self.id)]),
             ("energy.indicator.template", [("energy_type_id", "=", self.id), ("locked", "=", False)]),
         ]

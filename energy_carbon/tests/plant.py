@@ -1,5 +1,6 @@
 """Building plants in tests: nodes, indicators by template code, typed figures, readings."""
 
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 from odoo.tests import TransactionCase
@@ -87,6 +88,13 @@ class PlantCase(TransactionCase):
         self.env.cr.execute(f"SELECT * FROM {table} WHERE indicator_id = %s AND {column} = %s", [indicator.id, day])
         rows = self.env.cr.dictfetchall()
         return rows[0] if rows else None
+
+    @contextmanager
+    def assert_refused(self, exception, message):
+        """Expect a refusal whose text matches, and take back what was written before it (as a request would)."""
+        with self.assertRaises(exception) as raised:
+            yield
+        self.assertRegex(str(raised.exception), message)
 
     def assert_near(self, value, expected, relative=1e-9):
         self.assertIsNotNone(value)

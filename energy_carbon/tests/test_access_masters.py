@@ -122,7 +122,8 @@ class TestAccessMasters(EnergyCommon):
             {"name": "Slag gas", "code": "SG", "uom_id": self.ng.uom_id.id, "company_id": other.id}
         )
         factor = self.env["energy.factor"].create(
-            {"energy_type_id": own_type.id, "uom_id": own_type.uom_id.id, "value": 1, "company_id": other.id}
+            {"energy_type_id": own_type.id, "uom_id": own_type.uom_id.id, "value": 1, "document": "Test",
+             "company_id": other.id}
         )
         self.manager.sudo().energy_node_ids = [Command.link(plant.id)]
         for record in (plant, own_type, factor):
@@ -214,7 +215,9 @@ class TestAccessMasters(EnergyCommon):
     def test_manager_keeps_masters(self):
         env = self.env(user=self.manager)
         energy_type = env["energy.type"].create({"name": "Biogas", "code": "BG", "uom_id": self.ng.uom_id.id})
-        env["energy.factor"].create({"energy_type_id": energy_type.id, "uom_id": self.ng.uom_id.id, "value": 0.7})
+        env["energy.factor"].create(
+            {"energy_type_id": energy_type.id, "uom_id": self.ng.uom_id.id, "value": 0.7, "document": "Analysis"}
+        )
         env["energy.tariff"].create({"name": "Biogas", "energy_type_id": energy_type.id})
         product = env["product.product"].create({"name": "Ring"})
         self.workshop_1.with_env(env).product_ids = product

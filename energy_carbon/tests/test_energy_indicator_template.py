@@ -13,7 +13,7 @@ class TestEnergyIndicatorTemplate(EnergyCommon):
 
     def test_shipped_set(self):
         shipped = self.env["energy.indicator.template"].with_context(active_test=False).search([("locked", "=", True)])
-        self.assertEqual(len(shipped), 151)
+        self.assertEqual(len(shipped), 169)
         for template in shipped:
             if template.kind in ("counter", "gauge") and template.code != "EL.PF":
                 self.assertTrue(template.uom_id, template.code)

@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 from unittest.mock import patch
 
+import numpy as np
 from freezegun import freeze_time
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
-from ..calculation.dropped_days import regrid
 from ..calculation.readings import KEPT
+from ..calculation.stored_leaves import regrid
 from ..tools.parameters import READING_RETENTION
 from .plant import PlantCase
 
@@ -193,9 +194,9 @@ class TestEnergyReadingRetention(PlantCase):
 
     def test_regrid(self):
         nan = float("nan")
-        self.assertEqual(regrid([1.0, 2.0, 3.0, 4.0], 2).tolist(), [3.0, 7.0])
-        self.assertEqual(regrid([3.0, 7.0], 4).tolist(), [1.5, 1.5, 3.5, 3.5])
-        self.assertEqual(str(regrid([nan, 2.0, 3.0, 4.0], 2).tolist()), "[nan, 7.0]")
+        self.assertEqual(regrid(np.array([[1.0, 2.0, 3.0, 4.0]]), 2).tolist(), [[3.0, 7.0]])
+        self.assertEqual(regrid(np.array([[3.0, 7.0]]), 4).tolist(), [[1.5, 1.5, 3.5, 3.5]])
+        self.assertEqual(str(regrid(np.array([[nan, 2.0, 3.0, 4.0]]), 2).tolist()), "[[nan, 7.0]]")
 
     # === WHAT CAN NO LONGER CHANGE === #
     def test_late_readings_are_refused_one_by_one(self):

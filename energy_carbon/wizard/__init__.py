@@ -1,1 +1,15 @@
-from . import energy_node_move
+from . import (
+    energy_day_fill,
+    energy_lock_month,
+    energy_lock_reopen,
+    energy_node_move,
+    energy_period_analysis,
+    energy_period_line,
+    energy_tariff_check,
+    energy_tariff_check_line,
+    energy_tariff_from_calendar,
+    energy_tariff_month_bill,
+    energy_tariff_month_prices,
+    energy_tariff_month_prices_line,
+    energy_type_replace,
+)

@@ -25,7 +25,7 @@ from ..report.figures import NO_FACTOR, NO_PRICE, OWN_MADE, Figure
 from ..report.periods import Span, buckets
 from .indicators import choose
 from .sums import SumReader
-from .tree import units_below
+from .tree import Tree
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Wanted:
     :ivar scale: measure -> what stored figures are multiplied by (kgce to tce)
     :ivar labels: line key ALL_TYPES and MEDIA, and "difference" -> what the reader reads
     :ivar step_label: names a step of the course
+    :ivar days_label: names the days on which a moved unit hung at a place
     """
 
     root: object
@@ -51,6 +52,7 @@ class Wanted:
     scale: dict[str, float]
     labels: dict[str, str]
     step_label: object
+    days_label: object
     today: date
 
 
@@ -60,8 +62,8 @@ class ReportReader:
     def __init__(self, wanted: Wanted):
         self.wanted, self.env = wanted, wanted.root.env
         self.sums = SumReader(self.env, wanted.columns, wanted.today)
-        tree_day = max(min(wanted.span.last, wanted.today), wanted.span.first)
-        self.units, self.nodes = units_below(wanted.root, wanted.levels, tree_day)
+        self.tree = Tree(wanted.root, wanted.levels, wanted.span, wanted.days_label)
+        self.units, self.nodes = self.tree.units, self.tree.nodes
         nodes = self.env["energy.node"].union(*self.nodes)
         self.indicators = choose(self.env, nodes, wanted.types, wanted.columns)
         # An indicator may be kept in MWh where its energy type is in kWh; a column has one unit.
@@ -93,12 +95,17 @@ class ReportReader:
 
     def _places(self):
         found, columns = self.indicators, self.wanted.columns
+        keys: dict[int, list[str]] = {}
+        for unit, node in zip(self.units, self.nodes, strict=True):
+            keys.setdefault(node.id, []).append(unit.key)
         for (node, type_id), indicator in found.amounts.items():
             for measure in columns:
-                yield (str(node), f"type{type_id}", measure), (indicator.id, measure)
+                for key in keys[node]:
+                    yield (key, f"type{type_id}", measure), (indicator.id, measure)
         for (node, line, measure), indicator in found.totals.items():
             if measure in columns:
-                yield (str(node), line, measure), (indicator.id, AMOUNT)
+                for key in keys[node]:
+                    yield (key, line, measure), (indicator.id, AMOUNT)
 
     def _lines(self) -> list[Line]:
         """Energy types in their own order, then what is counted apart, then the total."""
@@ -113,10 +120,18 @@ class ReportReader:
         return lines
 
     def _period_figures(self) -> dict:
-        ids = {place[0] for place in self.places.values()}
-        now = self.sums.totals(ids, self.wanted.span)
-        before = self.sums.totals(ids, self.wanted.compared) if self.wanted.compared else None
-        return {key: self._entry(key, now, before) for key in self.places}
+        now = self._totals(self.wanted.span)
+        before = self._totals(self.wanted.compared) if self.wanted.compared else None
+        return {key: self._entry(key, now[key[0]], before[key[0]] if before else None) for key in self.places}
+
+    def _totals(self, span: Span) -> dict[str, dict]:
+        """Figures of each unit's indicators on its days of a period; those with the same days are read at once."""
+        spans = {unit.key: tuple(self.tree.spans_of(unit.key, span)) for unit in self.units}
+        ids: dict[tuple[Span, ...], set[int]] = {}
+        for (unit, _line, _measure), (indicator, _column) in self.places.items():
+            ids.setdefault(spans[unit], set()).add(indicator)
+        found = {days: self.sums.totals(wanted, days) for days, wanted in ids.items()}
+        return {unit: found.get(days, {}) for unit, days in spans.items()}
 
     def _entry(self, key: tuple, now: dict, before: dict | None) -> Entry:
         indicator, measure = self.places[key]

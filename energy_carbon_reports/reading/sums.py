@@ -24,11 +24,12 @@ class SumReader:
     def __init__(self, env, measures: dict[str, str], today: date):
         self.env, self.measures, self.today = env, measures, today
 
-    def totals(self, ids: Iterable[int], span: Span) -> dict[int, Figures]:
-        """Figures of the whole period, indicator id -> measure -> figure."""
+    def totals(self, ids: Iterable[int], spans: Iterable[Span]) -> dict[int, Figures]:
+        """Figures of all days of the spans, indicator id -> measure -> figure."""
         parts: dict[int, list[Figures]] = defaultdict(list)
-        for indicator, _first, figures in self._parts(ids, span, ()):
-            parts[indicator].append(figures)
+        for span in spans:
+            for indicator, _first, figures in self._parts(ids, span, ()):
+                parts[indicator].append(figures)
         return {indicator: self._added(rows) for indicator, rows in parts.items()}
 
     def course(self, ids: Iterable[int], steps: list[Span]) -> list[dict[int, Figures]]:

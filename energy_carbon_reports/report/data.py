@@ -19,9 +19,10 @@ NO_INDICATOR = "no_indicator"
 
 @dataclass(frozen=True)
 class Unit:
-    """A node of the management tree as it stood on the last day, or what its children leave over.
+    """A node of the management tree at one of its places in the period, or what its children leave over.
 
     :ivar rest_of: key of the unit whose difference this is, or ""
+    :ivar spans: days on which it hung there, () for all days of the period
     """
 
     key: str
@@ -30,6 +31,7 @@ class Unit:
     depth: int = 0
     parent: str = ""
     rest_of: str = ""
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

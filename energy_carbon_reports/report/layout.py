@@ -70,7 +70,7 @@ def summary_matrix(data: ReportData, texts: Texts) -> Matrix:
             entry = data.entry(unit.key, line.key, measure.key) or _missing_total(line, unit)
             if entry:
                 parts = data.parts(unit.key, line.key, measure.key)
-                matrix.set(unit.key, _column_key(line, measure), make(entry, line, measure, data.span, parts))
+                matrix.set(unit.key, _column_key(line, measure), make(entry, line, measure, data.span, parts, unit.spans))
         if not unit.rest_of:
             matrix.set(unit.key, "coverage", Cell(figure=data.coverage(unit.key)))
     return matrix
@@ -127,7 +127,7 @@ def _detail_row(matrix: Matrix, data: ReportData, unit: Unit, line: Line, make: 
         if entry is None:
             continue
         parts = tuple(f"{part}|{line.key}" for part in data.parts(unit.key, line.key, measure.key))
-        matrix.set(key, measure.key, make(entry, line, measure, data.span, parts))
+        matrix.set(key, measure.key, make(entry, line, measure, data.span, parts, unit.spans))
         covered = covered or entry.figure
     if line.kind == TYPE:
         matrix.set(key, "unit", Cell(text=line.unit))
@@ -206,14 +206,26 @@ class _CellMaker:
                 values.setdefault((line, measure), []).append(entry.figure.value)
         self.digits = {place: decimals_for(known) for place, known in values.items()}
 
-    def __call__(self, entry: Entry, line: Line, measure: Measure, span: Span, parts: tuple[str, ...] = ()) -> Cell:
+    def __call__(
+        self,
+        entry: Entry,
+        line: Line,
+        measure: Measure,
+        span: Span,
+        parts: tuple[str, ...] = (),
+        stretches: tuple[Span, ...] = (),
+    ) -> Cell:
+        """
+        :param stretches: days of the span that the figure is about, () for all; of several nobody explains the sum
+        """
+        span = stretches[0] if stretches else span
         digits = self.digits.get((line.key, measure.key), 0)
         return Cell(
             figure=entry.figure,
             unit=line.unit if measure.key == AMOUNT else measure.unit,
             decimals=digits if measure.decimals is None else measure.decimals,
             previous=entry.previous if self.compared else None,
-            indicator_id=entry.indicator_id,
+            indicator_id=entry.indicator_id if len(stretches) < 2 else None,
             measure=entry.column,
             first=span.first,
             last=span.last,

@@ -138,3 +138,13 @@ def comparison(kind: str, span: Span, compare: str | None, today: date) -> Span 
 def buckets(span: Span) -> list[Span]:
     """The steps of the period's course: days, or months when there would be too many days."""
     return span.by_day() if span.days <= MAX_DAY_BUCKETS else span.by_month()
+
+
+def common(span: Span, first: date, last: date) -> Span | None:
+    """Days of a span that lie between two days, None when there are none.
+
+    >>> common(Span(date(2026, 7, 1), date(2026, 7, 31)), date.min, date(2026, 7, 14))
+    Span(first=datetime.date(2026, 7, 1), last=datetime.date(2026, 7, 14))
+    """
+    begin, end = max(span.first, first), min(span.last, last)
+    return Span(begin, end) if begin <= end else None

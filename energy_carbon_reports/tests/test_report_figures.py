@@ -172,14 +172,94 @@ class TestReportFigures(ReportCommon):
         cell = self.cell(self.summary()["summary"], self.workshop_1, self.el_column)
         self.assertAlmostEqual(cell.value, 31 * 65.0, places=6)
 
-    def test_the_tree_is_that_of_the_last_day(self):
+    def test_the_tree_is_that_of_each_day(self):
         line = self._create_node("L1", parent_id=self.workshop_1.id)
         line.with_context(energy_move_date="2024-07-20").parent_id = self.workshop_2
-        july = self.summary()["summary"]
-        self.assertEqual(next(r.parent for r in july.rows if r.label == "L1"), str(self.workshop_2.id))
+        july = {r.label: r.parent for r in self.summary()["summary"].rows if r.label.startswith("L1")}
+        self.assertEqual(
+            july,
+            {"L1 (Jul 1 – Jul 19)": str(self.workshop_1.id), "L1 (Jul 20 – Jul 31)": str(self.workshop_2.id)},
+        )
         june = self.summary(date_from=JUNE)["summary"]
         self.assertEqual(next(r.parent for r in june.rows if r.label == "L1"), str(self.workshop_1.id))
+        august = self.summary(date_from=date(2024, 8, 1))["summary"]
+        self.assertEqual(next(r.parent for r in august.rows if r.label == "L1"), str(self.workshop_2.id))
         self.assertIn("L1", self.report()._notes()[-1])
+
+    def move_furnace(self):
+        """The furnace moves from W1 to W2 on 11 July; W1 had it ten days, W2 has it 21."""
+        self.device_1.with_context(energy_move_date="2024-07-11").parent_id = self.workshop_2
+        self._compute()
+
+    def test_r4_figures_of_a_moved_device_are_under_its_parent_of_the_day(self):
+        """Both workshops' sums are right by formula, and what is listed below each adds up to it."""
+        self.formula_of_parts(self.w1_el, self.device_el)
+        self.formula_of_parts(self.w2_el, self.counted["meter_2"])
+        self.move_furnace()
+        summary = self.summary(levels="devices")["summary"]
+        rows = {row.label: row for row in summary.rows if row.label.startswith("Furnace")}
+        self.assertEqual(list(rows), ["Furnace (Jul 1 – Jul 10)", "Furnace (Jul 11 – Jul 31)"])
+        first, second = rows.values()
+        self.assertEqual((first.parent, second.parent), (str(self.workshop_1.id), str(self.workshop_2.id)))
+        at_first, at_second = (summary[row.key, self.el_column] for row in (first, second))
+        self.assertAlmostEqual(at_first.value, 10 * 65.0, places=9)
+        self.assertAlmostEqual(at_second.value, 21 * 65.0, places=9)
+        w1 = self.cell(summary, self.workshop_1, self.el_column)
+        w2 = self.cell(summary, self.workshop_2, self.el_column)
+        self.assertAlmostEqual(w1.value, at_first.value, places=9)
+        self.assertAlmostEqual(w2.value, 31 * 40.0 + at_second.value, places=9)
+        for unit, cell in ((self.workshop_1, w1), (self.workshop_2, w2), (self.plant, None)):
+            cell = cell or self.cell(summary, unit, self.el_column)
+            self.assertAlmostEqual(sum(summary[part, self.el_column].value for part in cell.parts), cell.value, places=9)
+
+    def test_r4_explain_and_comparison_are_of_its_days_there(self):
+        self.move_furnace()
+        summary = self.summary(levels="devices")["summary"]
+        first, second = (row.key for row in summary.rows if row.label.startswith("Furnace"))
+        cell = summary[second, self.el_column]
+        self.assertEqual((cell.first, cell.last), (date(2024, 7, 11), date(2024, 7, 31)))
+        self.assertEqual(cell.indicator_id, self.device_el.id)
+        answer = self.env["energy.indicator"].explain(cell.indicator_id, str(cell.first), str(cell.last))
+        self.assertAlmostEqual(answer["value"], cell.value)
+        self.assertAlmostEqual(summary[first, self.el_column].previous_value, 30 * 60.0)
+        self.assertIsNone(cell.previous_value, "in June it was not there")
+        august = self.summary(levels="devices", date_from=date(2024, 8, 1))["summary"]
+        self.assertAlmostEqual(august[str(self.device_1.id), self.el_column].previous_value, 21 * 65.0)
+
+    def test_r4_what_hangs_below_a_moved_unit_moves_with_it(self):
+        line = self._create_node("L1", parent_id=self.workshop_1.id)
+        press = self._create_node("Press", kind="device", parent_id=line.id)
+        consumption = self._add(press, "EL.CONS", source="entered")
+        for day in range(1, 32):
+            self.env["energy.entry"].create(
+                {"indicator_id": consumption.id, "date_from": date(2024, 7, day), "date_to": date(2024, 7, day), "value": 2}
+            )
+        line.with_context(energy_move_date="2024-07-11").parent_id = self.workshop_2
+        self._compute()
+        summary = self.summary(levels="devices")["summary"]
+        presses = [row for row in summary.rows if row.label.startswith("Press")]
+        self.assertEqual([summary[row.key, self.el_column].value for row in presses], [20.0, 42.0])
+        self.assertEqual(len(set(summary.row_keys())), len(summary.rows))
+
+    def test_r4_there_and_back_again(self):
+        """Two stretches under one parent are one line; nobody explains their sum."""
+        self.move_furnace()
+        self.device_1.with_context(energy_move_date="2024-07-21").parent_id = self.workshop_1
+        self._compute()
+        summary = self.summary(levels="devices")["summary"]
+        rows = [row for row in summary.rows if row.label.startswith("Furnace")]
+        self.assertEqual(rows[0].label, "Furnace (Jul 1 – Jul 10, Jul 21 – Jul 31)")
+        cell = summary[rows[0].key, self.el_column]
+        self.assertAlmostEqual(cell.value, 21 * 65.0, places=9)
+        self.assertIsNone(cell.indicator_id)
+        self.assertAlmostEqual(summary[rows[1].key, self.el_column].value, 10 * 65.0, places=9)
+
+    def formula_of_parts(self, indicator, *sources):
+        indicator.term_ids.unlink()
+        self.env["energy.indicator.term"].create(
+            [{"indicator_id": indicator.id, "source_id": source.id} for source in sources]
+        )
+        self._compute()
 
     def test_a_closed_workshop_keeps_its_earlier_figures(self):
         self.meter_1.active = False

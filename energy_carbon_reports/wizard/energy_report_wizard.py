@@ -195,6 +195,7 @@ class EnergyReportWizard(models.TransientModel):
                 scale=self._scale(),
                 labels=labels,
                 step_label=self._step_label,
+                days_label=self._days_label,
                 today=self._company_today(),
             )
         ).load()
@@ -259,6 +260,12 @@ class EnergyReportWizard(models.TransientModel):
         if span == span_of(MONTH, span.first):
             return self._skeleton("yMMM", span.first)
         return f"{self._skeleton('MMMd', span.first)} – {self._skeleton('MMMd', span.last)}"
+
+    def _days_label(self, spans: list[Span]) -> str:
+        """Days as a short text: Jul 1 – Jul 14."""
+        return ", ".join(
+            " – ".join(self._skeleton("MMMd", day) for day in sorted({span.first, span.last})) for span in spans
+        )
 
     def _skeleton(self, skeleton: str, day: date) -> str:
         return format_skeleton(skeleton, day, locale=babel_locale_parse(self._lang()))

@@ -186,10 +186,14 @@ class EnergyReportWizard(models.TransientModel):
             notes.append(self.env._("The period is still running: it is compared with as many days of the other one."))
         nodes = self.env["energy.node"].search([("id", "child_of", self.node_id.id)])
         moved = moved_between(nodes, span.first, span.last)
+        compared = self._compared()
+        if compared:
+            moved |= moved_between(nodes, compared.first, compared.last)
         if moved:
             notes.append(
                 self.env._(
-                    "Moved within the period and listed where they stood on its last day: %(names)s.",
+                    "Moved within the period, or the one compared with, and counted at each place on the days there: "
+                    "%(names)s.",
                     names=", ".join(moved.mapped("name")),
                 )
             )

@@ -1,6 +1,7 @@
 """A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
 
-``{shape}``, ``{derived}`` (templates added at every node), ``{bands}`` and ``{prices}`` are filled in by the benchmark.
+``{shape}``, ``{derived}`` (templates added at every node), ``{bands}``, ``{prices}`` and ``{step}`` (seconds between
+readings) are filled in by the benchmark.
 Everything is made through the models but for the readings, which are appended in bulk as acquisition does.
 """
 
@@ -60,9 +61,9 @@ for nodes in (meters, devices, workshops, plant):
             terms.append({{"indicator_id": indicator.id, "source_id": by_node[indicator.node_id.id].id}})
 Term.create(terms)
 rng = np.random.default_rng(7)
-n = DAYS * 96 + 1
+n = DAYS * 86400 // {step} + 1
 start = int(datetime.datetime(2026, 6, 30, 16, tzinfo=datetime.timezone.utc).timestamp())
-times = start + 900 * np.arange(n)
+times = start + {step} * np.arange(n)
 registers = np.cumsum(rng.uniform(0.0, 20.0, (METERS, n)), axis=1)
 
 def append(column_first, column_last):

@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from energy_carbon.engine.factors import (
     FactorSeries,
+    blend,
     fuel_carbon,
+    fuel_standard_coal,
     gas_volume_factor,
     pick_by_precedence,
     valid_on,
@@ -75,3 +79,28 @@ def test_refuses_unknown_conditions_and_uneven_rows():
         gas_volume_factor("t15", "t0")
     with pytest.raises(ValueError, match="length"):
         valid_on(DAYS, [1], [])
+
+
+def test_standard_coal_of_a_measured_heating_value():
+    """Raw coal of the table: 20 934 kJ/kg is 0.7143 kgce/kg (GB/T 2589-2020, table A.1)."""
+    assert fuel_standard_coal(20.934) / 1000 == pytest.approx(0.7143, abs=5e-5)
+    assert fuel_standard_coal(29.3076) == pytest.approx(1000.0)
+
+
+def test_blend_covers_at_most_the_whole():
+    whole = np.array([0.6, 0.6, np.nan, 0.6])
+    shares = np.array([[0.3, 0.8, 1.0, 0.0], [0.0, 0.5, 0.0, 0.0]])
+    factor, counted = blend(whole, shares, np.array([0.0, 0.1]))
+    np.testing.assert_allclose(factor, [0.42, 0.02, 0.0, 0.6])
+    np.testing.assert_allclose(counted, [[0.3, 0.8, 1.0, 0.0], [0.0, 0.2, 0.0, 0.0]])
+
+
+@given(
+    st.lists(st.lists(st.floats(0, 2), min_size=3, max_size=3), min_size=1, max_size=5),
+    st.lists(st.floats(0, 1), min_size=5, max_size=5),
+)
+def test_a_blend_lies_between_what_it_is_made_of(shares, values):
+    factor, counted = blend(np.full(3, 0.5), np.array(shares), np.array(values[: len(shares)]))
+    used = [0.5, *values[: len(shares)]]
+    assert (factor >= min(used) - 1e-12).all() and (factor <= max(used) + 1e-12).all()
+    assert (counted.sum(axis=0) <= 1 + 1e-12).all() and (counted >= 0).all()

@@ -15,10 +15,7 @@ from energy_carbon.engine.rollup import (
     Measure,
     Role,
     Terms,
-    aggregate,
-    coverage,
     evaluate,
-    price_reason,
     put_leaves,
 )
 
@@ -72,7 +69,7 @@ def test_missing_source_is_left_out_and_shows():
     assert cells.quality[2].tolist() == [Quality.MEASURED, Quality.PARTIAL, Quality.MISSING]
     assert cells.present[2].tolist() == [2, 1, 0] and cells.expected[2].tolist() == [2, 2, 2]
     assert cells.reason[2].tolist() == [Reason.NONE, Reason.NONE, Reason.MISSING_INPUT]
-    assert_array_equal(coverage(cells.present[2], cells.expected[2]), [1.0, 0.5, 0.0])
+    assert_array_equal(cells.present[2] / cells.expected[2], [1.0, 0.5, 0.0])
     assert np.isnan(cells.value[2, :, 1:]).all(), "companions nobody has are missing, not 0"
 
 
@@ -96,7 +93,7 @@ def test_term_outside_its_validity_does_not_count():
 def test_no_valid_term_expects_nothing():
     cells = run(leaves([[1.0]], 2), make_terms({"target": 1, "source": 0, "first_day": START + 5}))
     assert np.isnan(cells.value[1, 0, 0]) and cells.expected[1, 0] == 0
-    assert np.isnan(coverage(cells.present[1], cells.expected[1]))[0]
+    assert cells.expected[1, 0] == 0
 
 
 def test_worst_quality_wins():
@@ -114,10 +111,8 @@ def companions_of(*costs):
     return values
 
 
-@pytest.mark.parametrize(
-    ("partial", "cost", "reason"), [(False, NAN, Reason.NO_PRICE), (True, 7.0, Reason.PARTIAL_PRICE)]
-)
-def test_missing_price_blanks_a_single_type_and_marks_a_total(partial, cost, reason):
+@pytest.mark.parametrize(("partial", "cost"), [(False, NAN), (True, 7.0)])
+def test_missing_price_blanks_a_single_type_and_marks_a_total(partial, cost):
     cells = leaves([[10.0], [20.0]], 4, companions_of(7.0, NAN))
     terms = make_terms(*sums(2, [0, 1], carries=True), *sums(3, [2], carries=True))
     run(cells, terms, partial_total=[partial] * 4)
@@ -126,8 +121,6 @@ def test_missing_price_blanks_a_single_type_and_marks_a_total(partial, cost, rea
         assert cells.value[row, 0, Measure.COAL] == 4.0 and cells.value[row, 0, Measure.CARBON] == 6.0
         assert_array_equal(cells.value[row, 0, Measure.COST], cost)
         assert cells.missing_price[row, 0].tolist() == [False, False, True, False, True, True]
-        assert price_reason(cells)[row, 0, Measure.COST] == reason
-        assert price_reason(cells)[row, 0, Measure.CARBON] == Reason.NONE
         assert cells.quality[row, 0] == Quality.MEASURED, "the amount itself is complete"
 
 
@@ -170,44 +163,12 @@ def ratio_terms():
     )
 
 
-def test_v1_zero_output_day_is_blank_and_the_month_right():
+def test_v1_zero_output_day_is_blank():
     cells = leaves([[100.0, 300.0, 5.0, NAN], [10.0, 20.0, 0.0, 0.0]], 3)
     run(cells, ratio_terms(), [0, 0, Kind.RATIO])
     assert_array_equal(cells.value[2, :, 0], [10.0, 15.0, NAN, NAN])
     assert cells.reason[2].tolist() == [0, 0, Reason.ZERO_DENOMINATOR, Reason.MISSING_INPUT]
     assert cells.numerator[2, 2] == 5.0 and cells.quality[2, 2] == Quality.MEASURED
-    month = aggregate(cells, np.zeros(4, dtype=int))
-    assert month.value[2, 0, 0] == pytest.approx(405.0 / 30.0)
-    assert (month.expected[2, 0], month.present[2, 0], month.quality[2, 0]) == (8, 7, Quality.PARTIAL)
-
-
-def test_v1_month_is_the_ratio_of_sums():
-    cells = run(leaves([[100.0, 300.0], [10.0, 20.0]], 3), ratio_terms(), [0, 0, Kind.RATIO])
-    assert aggregate(cells, np.zeros(2, dtype=int)).value[2, 0, 0] == pytest.approx(13.333, abs=5e-4)
-
-
-def test_period_of_zero_output_only():
-    month = aggregate(run(leaves([[5.0], [0.0]], 3), ratio_terms(), [0, 0, Kind.RATIO]), np.array([0]))
-    assert np.isnan(month.value[2, 0, 0]) and month.reason[2, 0] == Reason.ZERO_DENOMINATOR
-
-
-def test_periods_in_any_order_with_a_price_gap():
-    companions = np.full((1, 4, N_MEASURES - 1), NAN)
-    companions[0, :, Measure.COST - 1] = [1.0, 2.0, NAN, 4.0]
-    cells = run(leaves([[1.0, 2.0, 3.0, NAN]], 2, companions), make_terms(*sums(1, [0], carries=True)))
-    periods = aggregate(cells, np.array([2, 0, 0, 2]))
-    assert_array_equal(periods.value[1, :, 0], [5.0, NAN, 1.0])
-    assert_array_equal(periods.value[1, :, Measure.COST], [2.0, NAN, 1.0])
-    assert periods.missing_price[1, :, Measure.COST].tolist() == [True, False, False]
-    assert price_reason(periods)[1, 0, Measure.COST] == Reason.PARTIAL_PRICE
-    assert periods.quality[1].tolist() == [Quality.MEASURED, Quality.MISSING, Quality.PARTIAL]
-
-
-def test_days_on_which_nothing_is_expected_do_not_spoil_the_month():
-    terms = make_terms({"target": 1, "source": 0, "first_day": START + 1})
-    month = aggregate(run(leaves([[1.0, 2.0, 3.0]], 2), terms), np.zeros(3, dtype=int))
-    assert (month.value[1, 0, 0], month.quality[1, 0], month.expected[1, 0]) == (5.0, Quality.MEASURED, 2)
-    assert aggregate(Cells.blank(2, 0), np.zeros(0, dtype=int)).value.shape == (2, 0, N_MEASURES)
 
 
 def test_only_chosen_indicators_are_written():

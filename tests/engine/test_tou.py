@@ -33,7 +33,7 @@ def band(period, start, end, months=ALL_MONTHS, day_class="all", overlay=None):
 
 
 def always(course):
-    return lambda _day: course
+    return lambda _day, _ahead: course
 
 
 def slots(first, last, zone="Asia/Shanghai", minutes=60, start_hour=0):
@@ -83,35 +83,37 @@ def test_bands_that_are_none(start, end):
 
 
 def test_jiangsu_hour_by_hour():
-    course = day_course(JIANGSU, 7, "workday", FLAT)
+    course = day_course(JIANGSU, 7, ("workday",), FLAT)
     hours = "".join("SPFVD"[period] for period in course[::60])
     assert hours == "VVVVVVFFFFFVVFSPPPPPSSFF"
     assert course[19 * 60 + 29] == PEAK and course[19 * 60 + 30] == SHARP and course[21 * 60 + 30] == PEAK
-    holiday = day_course(JIANGSU, 7, "holiday", FLAT)
+    holiday = day_course(JIANGSU, 7, ("holiday", "workday"), FLAT)
     assert "".join("SPFVD"[period] for period in holiday[::60]) == "VVVVVVFFFFFDDFSPPPPPSSFF"
-    assert not check_day(JIANGSU, 7, "holiday", FLAT)
+    assert not check_day(JIANGSU, 7, ("holiday", "workday"), FLAT)
 
 
 def test_t3_band_across_midnight():
-    course = day_course([band(VALLEY, 22, 6.5)], 1, "workday", FLAT)
+    course = day_course([band(VALLEY, 22, 6.5)], 1, ("workday",), FLAT)
     assert (course[: 6 * 60 + 30] == VALLEY).all() and (course[22 * 60 :] == VALLEY).all()
     assert (course[6 * 60 + 30 : 22 * 60] == FLAT).all()
 
 
 def test_holes_and_overlaps_are_named():
     bands = [band(PEAK, 8, 12), band(FLAT, 11.5, 20), band(VALLEY, 22, 8)]
-    assert check_day(bands, 7, "workday") == [
+    assert check_day(bands, 7, ("workday",)) == [
         Flaw(11 * 60 + 30, 12 * 60, (PEAK, FLAT)),
         Flaw(20 * 60, 22 * 60, ()),
     ]
     overlays = [band(SHARP, 9, 11, overlay=PEAK), band(SHARP, 10, 13, overlay=PEAK), band(PEAK, 8, 12)]
-    assert check_day(overlays, 7, "workday", FLAT) == [Flaw(600, 660, (SHARP, SHARP))]
-    assert check_day([], 7, "workday") == [Flaw(0, MINUTES, ())]
-    assert check_day([band(PEAK, 8, 12, frozenset({7})), band(FLAT, 8, 12, frozenset({8}))], 7, "weekend", FLAT) == []
+    assert check_day(overlays, 7, ("workday",), FLAT) == [Flaw(600, 660, (SHARP, SHARP))]
+    assert check_day([], 7, ("workday",)) == [Flaw(0, MINUTES, ())]
+    assert (
+        check_day([band(PEAK, 8, 12, frozenset({7})), band(FLAT, 8, 12, frozenset({8}))], 7, ("weekend",), FLAT) == []
+    )
 
 
 def test_t1_hour_cut_at_half_past():
-    course = day_course([band(PEAK, 8.5, 12)], 7, "workday", VALLEY)
+    course = day_course([band(PEAK, 8.5, 12)], 7, ("workday",), VALLEY)
     edges, _day = slots(date(2026, 7, 1), date(2026, 7, 1))
     shares = period_shares(edges, "Asia/Shanghai", always(course))
     assert shares.shape == (24, 5)
@@ -119,7 +121,7 @@ def test_t1_hour_cut_at_half_past():
 
 
 def test_hole_is_a_row_of_nan():
-    course = day_course([band(PEAK, 8.5, 24), band(VALLEY, 0, 8.25)], 7, "workday")
+    course = day_course([band(PEAK, 8.5, 24), band(VALLEY, 0, 8.25)], 7, ("workday",))
     shares = period_shares(slots(date(2026, 7, 1), date(2026, 7, 1))[0], "Asia/Shanghai", always(course))
     assert np.isnan(shares[8]).all() and np.isfinite(np.delete(shares, 8, axis=0)).all()
 
@@ -130,7 +132,7 @@ def test_t2_clock_changes_of_berlin(day, valley, minutes):
     """The night band of 22-06 h has an hour less in spring and one more in autumn."""
     edges, _index = slots(day, day, "Europe/Berlin", minutes)
     shares = period_shares(
-        edges, "Europe/Berlin", always(day_course([band(VALLEY, 22, 6)], day.month, "workday", PEAK))
+        edges, "Europe/Berlin", always(day_course([band(VALLEY, 22, 6)], day.month, ("workday",), PEAK))
     )
     assert (shares.sum(axis=1) == 1.0).all()
     hours = shares.sum(axis=0) * minutes / 60
@@ -140,7 +142,7 @@ def test_t2_clock_changes_of_berlin(day, valley, minutes):
 def test_t2_half_hour_change_of_lord_howe():
     day = date(2026, 4, 5)
     edges, _index = slots(day, day, "Australia/Lord_Howe")
-    course = day_course([band(VALLEY, 0, 1.75)], 4, "weekend", FLAT)
+    course = day_course([band(VALLEY, 0, 1.75)], 4, ("weekend",), FLAT)
     shares = period_shares(edges, "Australia/Lord_Howe", always(course))
     seconds = (shares * np.diff(edges)[:, None]).sum(axis=0)
     # 01:30 to 02:00 happens twice, so the valley has 105 + 15 minutes.
@@ -152,13 +154,13 @@ def test_t3_start_of_day_at_eight_uses_the_date_of_each_instant():
     friday = date(2026, 7, 3)
     courses = {"workday": np.full(MINUTES, PEAK, np.int8), "weekend": np.full(MINUTES, VALLEY, np.int8)}
     edges, _day = slots(friday, friday, start_hour=8)
-    parts = pieces(edges, "Asia/Shanghai", lambda day: courses[weekday_class(day)])
+    parts = pieces(edges, "Asia/Shanghai", lambda day, _ahead: courses[weekday_class(day)])
     assert (parts.period == [PEAK] * 16 + [VALLEY] * 8).all()
     assert (parts.day[16:] == date(2026, 7, 4).toordinal()).all()
 
 
 def test_prices_of_slots():
-    course = day_course([band(PEAK, 8.5, 12)], 7, "workday", VALLEY)
+    course = day_course([band(PEAK, 8.5, 12)], 7, ("workday",), VALLEY)
     day = date(2026, 7, 1)
     edges, _day = slots(day, day)
     parts = pieces(edges, "Asia/Shanghai", always(course))
@@ -180,8 +182,8 @@ def tilings(draw):
 
 @given(tilings())
 def test_each_minute_has_exactly_one_period(bands):
-    assert check_day(bands, 7, "workday") == []
-    course = day_course(bands, 7, "workday")
+    assert check_day(bands, 7, ("workday",)) == []
+    course = day_course(bands, 7, ("workday",))
     assert (course != HOLE).all()
     covering = np.array([one.minutes() for one in bands])
     assert (covering.sum(axis=0) == 1).all()
@@ -196,7 +198,7 @@ def test_each_minute_has_exactly_one_period(bands):
     st.dates(date(2026, 1, 2), date(2026, 12, 30)),
 )
 def test_shares_sum_to_one_and_follow_the_clock(bands, zone, minutes, start_hour, day):
-    course = day_course(bands, day.month, "workday")
+    course = day_course(bands, day.month, ("workday",))
     edges, _index = slots(day, day, zone, minutes, start_hour)
     shares = period_shares(edges, zone, always(course))
     assert np.allclose(shares.sum(axis=1), 1.0, rtol=0, atol=1e-12)

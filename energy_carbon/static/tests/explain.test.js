@@ -186,6 +186,26 @@ test("blank is not zero, and nothing behind it says so", async () => {
     expect(".o_energy_explain_sheet").toHaveText(/Nothing was read or typed for this period/);
 });
 
+test("an allocated figure shows by what it was shared out, hidden units as one", async () => {
+    const rows = [
+        { node: "W1", figure: 1200, share: 0.48, amount: 14400, hidden: false, own: true },
+        { node: "other units", figure: 1300, share: 0.52, amount: 15600, hidden: true, own: false },
+    ];
+    const shares = [{ title: "Hall", basis: "Floor area", basis_unit: "m²", fixed: false, unit: "kWh", rows }];
+    onRpc("energy.indicator", "explain", () =>
+        explanation({ title: "x", node: "n", indicator: "x", indicator_id: 1, shares })
+    );
+    await openExplain();
+    expect(".o_energy_explain_sheet").toHaveText(/Shares: Floor area/);
+    expect(queryAllTexts(".o_energy_explain_shares tbody tr:first-child td")).toEqual([
+        "W1",
+        "1,200m²",
+        "48.00 %",
+        "14,400kWh",
+    ]);
+    expect(".o_energy_explain_shares .fa-lock").toHaveCount(1);
+});
+
 test("a line that cannot be loaded closes again", async () => {
     onRpc("energy.indicator", "explain", ({ args }) => {
         if (args[0] === 15) {
@@ -212,4 +232,39 @@ test("without a figure it says what to do", async () => {
     await openExplain({});
     expect(".o_view_nocontent").toHaveText(/Which figure/);
     expect(queryAllTexts(".o_energy_open_indicator")).toEqual([]);
+});
+
+test("a balance explains its difference, and opens itself", async () => {
+    const asked = [];
+    onRpc("energy.balance", "explain", ({ args }) => {
+        asked.push(args);
+        return explanation({
+            title: "Plant A",
+            indicator: "Difference: Plant A",
+            indicator_id: false,
+            balance_id: 7,
+            value: 24000,
+            lines: [{ ...PLANT.lines[0], note: "In" }],
+        });
+    });
+    await openExplain({ balance_id: 7, ...JULY });
+    expect(asked).toEqual([[7, "2026-07-01", "2026-07-31"]]);
+    expect(".o_energy_explain_number").toHaveText("24,000");
+    expect(".o_energy_open_balance").toHaveCount(1);
+    expect(".o_energy_open_indicator").toHaveCount(0);
+    expect(".o_energy_explain_lines").toHaveText(/In/);
+});
+
+test("a figure that is split by tariff period shows its parts on request", async () => {
+    onRpc("energy.indicator", "explain", () => ({ ...METER, split: true, is_amount: true }));
+    onRpc("energy.indicator", "explain_periods", () => [
+        { period: "peak", label: "Peak", amount: 600, unit: "kWh", share: 0.6, cost: 570, currency: "CNY", registers: true },
+        { period: "none", label: "Not split", amount: 400, unit: "kWh", share: 0.4, cost: null, currency: "CNY", registers: false },
+    ]);
+    await openExplain({ indicator_id: 11, ...JULY });
+    await contains(".o_energy_explain_by_period").click();
+    expect(queryAllTexts(".o_energy_explain_periods tbody tr")).toEqual([
+        "Peak 600kWh 60.00 % 570CNY Own period registers",
+        "Not split 400kWh 40.00 % –",
+    ]);
 });

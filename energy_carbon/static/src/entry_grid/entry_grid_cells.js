@@ -112,6 +112,9 @@ function remarksOn(column, date, cell, change, error) {
 
 /** Why nobody may type here, if so. */
 function protectionOf(column, date, cell) {
+    if (cell?.lock) {
+        return cell.lock;
+    }
     if (cell?.locked) {
         return isCorrection(cell) ? _t("Approved: an Energy manager can correct it") : _t("Locked");
     }

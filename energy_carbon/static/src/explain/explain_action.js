@@ -30,13 +30,16 @@ export class ExplainAction extends Component {
 
     /** From whoever opened the screen, or from the address bar: the parameters have the same names. */
     get request() {
-        const { indicator_id, date_from, date_to, measure } = this.props.action.params || {};
-        return { indicator_id: Number(indicator_id) || false, date_from, date_to: date_to || date_from, measure };
+        const { indicator_id, balance_id, date_from, date_to, measure } = this.props.action.params || {};
+        const about = Number(balance_id)
+            ? { balance_id: Number(balance_id) }
+            : { indicator_id: Number(indicator_id) || false, measure };
+        return { ...about, date_from, date_to: date_to || date_from };
     }
 
     async load() {
         const { request } = this;
-        if (!request.indicator_id || !request.date_from) {
+        if (!(request.indicator_id || request.balance_id) || !request.date_from) {
             return;
         }
         this.state.explanation = await loadExplanation(this.orm, request);
@@ -56,12 +59,31 @@ export class ExplainAction extends Component {
         return coverageText(this.explanation.coverage);
     }
 
+    /** Amounts that counters read have a course within the day. */
+    get hasHours() {
+        const { indicator_id, measure } = this.explanation;
+        return indicator_id && (!measure || measure === "amount") && this.explanation.is_amount;
+    }
+
     openIndicator() {
+        return this.openForm("energy.indicator", this.explanation.indicator_id);
+    }
+
+    openBalance() {
+        return this.openForm("energy.balance", this.explanation.balance_id);
+    }
+
+    openForm(res_model, res_id) {
+        return this.action.doAction({ type: "ir.actions.act_window", res_model, res_id, views: [[false, "form"]] });
+    }
+
+    openHours() {
+        const { indicator_id, date_from } = this.explanation;
         return this.action.doAction({
-            type: "ir.actions.act_window",
-            res_model: "energy.indicator",
-            res_id: this.explanation.indicator_id,
-            views: [[false, "form"]],
+            type: "ir.actions.client",
+            tag: "energy_carbon.profile",
+            name: _t("Hours"),
+            params: { indicator_id, date_from },
         });
     }
 }

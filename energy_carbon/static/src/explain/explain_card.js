@@ -3,7 +3,17 @@
  */
 import { Component, useState } from "@odoo/owl";
 import { useService } from "@web/core/utils/hooks";
-import { coverageText, day, exactFigure, figure, loadExplanation, moment, qualityClass } from "./explain_model";
+import {
+    coverageText,
+    day,
+    exactFigure,
+    figure,
+    loadExplanation,
+    loadPeriods,
+    moment,
+    percent,
+    qualityClass,
+} from "./explain_model";
 
 export class ExplainCard extends Component {
     static template = "energy_carbon.ExplainCard";
@@ -23,8 +33,9 @@ export class ExplainCard extends Component {
         this.day = day;
         this.moment = moment;
         this.qualityClass = qualityClass;
+        this.percent = percent;
         /** What is open, by position of the line: true while it loads, then the explanation. */
-        this.state = useState({ open: {}, allReadings: false });
+        this.state = useState({ open: {}, allReadings: false, periods: false });
     }
 
     get explanation() {
@@ -49,6 +60,20 @@ export class ExplainCard extends Component {
     hasNothing() {
         const { lines, readings, entries, factors, prices, notes } = this.explanation;
         return ![lines, readings, entries, factors, prices, notes].some((part) => part?.length);
+    }
+
+    /** Whether the figure has parts by tariff period that can be asked for. */
+    get hasPeriods() {
+        const { split, measure } = this.explanation;
+        return Boolean(split) && (!measure || ["amount", "cost"].includes(measure));
+    }
+
+    get periodsSeeCost() {
+        return this.state.periods.some((line) => "cost" in line);
+    }
+
+    async showPeriods() {
+        this.state.periods = await loadPeriods(this.orm, this.explanation);
     }
 
     async toggle(index) {

@@ -15,12 +15,31 @@ const QUALITY_CLASSES = {
 
 /**
  * @param {Object} orm
- * @param {{indicator_id: number, date_from: string, date_to: string, measure?: string}} request measure: which figure
- *     of the same energy is meant (its standard coal, carbon, cost); none: its amount
+ * @param {{indicator_id?: number, balance_id?: number, date_from: string, date_to: string, measure?: string}} request
+ *     an indicator's figure, or the difference of a balance; measure: which figure of the same energy is meant (its standard
+ *     coal, carbon, cost); none: its amount
  * @returns {Promise<Object>} the explanation as the server gives it
  */
-export function loadExplanation(orm, { indicator_id, date_from, date_to, measure }) {
+export function loadExplanation(orm, { indicator_id, balance_id, date_from, date_to, measure }) {
+    if (balance_id) {
+        return orm.call("energy.balance", "explain", [balance_id, date_from, date_to]);
+    }
     return orm.call("energy.indicator", "explain", [indicator_id, date_from, date_to, measure || false]);
+}
+
+/**
+ * @returns {Promise<Object[]>} amount, share and cost of the figure by tariff period
+ */
+export function loadPeriods(orm, { indicator_id, date_from, date_to }) {
+    return orm.call("energy.indicator", "explain_periods", [indicator_id, date_from, date_to]);
+}
+
+/**
+ * @param {number|null|undefined} share of the whole
+ * @returns {string}
+ */
+export function percent(share) {
+    return typeof share === "number" ? `${formatFloat(share * 100, { digits: [16, 2] })} %` : "";
 }
 
 /**
