@@ -39,6 +39,7 @@ class LeafPrices:
                     groups[context, on.tobytes()].append(place)
         for (context, on), places in groups.items():
             self._price_on(context, np.array(places), np.frombuffer(on, bool))
+        self.basis[np.isnan(self.leaves.amount)] = NO_BASIS  # a day without an amount does not change with a price
         return self
 
     def _price_on(self, context: Context, places: np.ndarray, on: np.ndarray) -> None:

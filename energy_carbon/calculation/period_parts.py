@@ -85,10 +85,12 @@ def period_parts(env, company, ids: list[int], first: date, last: date, course_u
     place[members] = np.arange(len(members))
     _read_values(env, graph.ids[members], first, last, parts)
     _fill_leaves(env, company, graph.ids[leaves], place[leaves], first, parts, course_used)
+    shared = _shared(graph)
     for term in summed[np.argsort(graph.level[terms.target[summed]], kind="stable")].tolist():
         source, target = place[terms.source[term]], place[terms.target[term]]
         if source >= 0 and target >= 0:
-            _add(parts, terms, term, source, target, first.toordinal() + np.arange(n_days))
+            allocated = (int(terms.source[term]), int(terms.target[term])) in shared
+            _add(parts, terms, term, source, target, first.toordinal() + np.arange(n_days), allocated)
     parts = _taken(parts, place[asked])
     _put_rest(parts)
     return parts
@@ -106,12 +108,25 @@ def _below(graph: CompanyGraph, asked: np.ndarray, summed: np.ndarray) -> np.nda
         needed[found] = True
 
 
-def _add(parts: Parts, terms, term: int, source: int, target: int, days: np.ndarray) -> None:
-    """Add a source's parts to its sum's on the days on which the term counts."""
+def _shared(graph: CompanyGraph) -> set[tuple[int, int]]:
+    """Pairs (source, target) of allocation keys: the target takes a share of the source, another one each day."""
+    keys = graph.allocations.keys if graph.allocations else []
+    return {(int(key.source), int(at)) for key in keys for at in (*key.target, key.remainder) if at >= 0}
+
+
+def _add(parts: Parts, terms, term: int, source: int, target: int, days: np.ndarray, allocated: bool) -> None:
+    """Add a source's parts to its sum's on the days on which the term counts.
+
+    :param allocated: the target has a share of the source, the same of every slot: what it was given tells how much
+    """
     on = (days >= terms.first_day[term]) & (days <= terms.last_day[term]) & ~np.isnan(parts.value[source])
-    weight = terms.coefficient[term]
-    parts.amount_by[target, on, :N_PERIODS] += parts.amount_by[source, on, :N_PERIODS] * weight * terms.conversion[term]
-    parts.cost_by[target, on, :N_PERIODS] += parts.cost_by[source, on, :N_PERIODS] * weight
+    amount, cost = (np.full(len(days), terms.coefficient[term] * one) for one in (terms.conversion[term], 1.0))
+    if allocated:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            amount = np.nan_to_num(parts.value[target] / parts.value[source], posinf=0.0, neginf=0.0)
+            cost = np.nan_to_num(parts.cost[target] / parts.cost[source], posinf=0.0, neginf=0.0)
+    parts.amount_by[target, on, :N_PERIODS] += parts.amount_by[source, on, :N_PERIODS] * amount[on, None]
+    parts.cost_by[target, on, :N_PERIODS] += parts.cost_by[source, on, :N_PERIODS] * cost[on, None]
     parts.from_registers[target] |= on & parts.from_registers[source]
 
 

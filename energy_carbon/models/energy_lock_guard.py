@@ -34,6 +34,12 @@ LEAVES_OF_TYPES = """
        AND (%(path)s IS NULL OR n.parent_path LIKE %(path)s || '%%')
 """
 
+OLDEST_OPEN = """
+    SELECT MIN(v.month) FROM energy_value_month v
+     WHERE v.node_id IN (SELECT node_id FROM energy_lock WHERE quantity_locked) AND NOT EXISTS (
+           SELECT FROM energy_lock l WHERE l.node_id = v.node_id AND l.month = v.month AND l.quantity_locked)
+"""
+
 
 class EnergyLockGuard(models.Model):
     """Refusal in the user's own transaction, naming the lock and what was to change."""
@@ -85,6 +91,13 @@ class EnergyLockGuard(models.Model):
         self.flush_model(["quantity_locked", "cost_locked"])
         self.env.cr.execute("SELECT 1 FROM energy_lock WHERE quantity_locked OR cost_locked LIMIT 1")
         return bool(self.env.cr.fetchone())
+
+    @api.model
+    def _oldest_open_month(self):
+        """First day of the oldest month with figures that is not locked, of the plants whose months are; None: none of them."""
+        self.flush_model(["quantity_locked"])
+        self.env.cr.execute(OLDEST_OPEN)
+        return self.env.cr.fetchone()[0]
 
     def _sentence(self, record, figures=BOTH) -> str:
         """Why a change is refused; a plant behind a wall stays unnamed."""

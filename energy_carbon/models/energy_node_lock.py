@@ -4,7 +4,7 @@ from odoo import models
 
 RATIO = {"ct_primary", "ct_secondary", "pt_primary", "pt_secondary"}
 # They have no date: a change restates everything.
-RESTATING = {*RATIO, "gas_reference", "region_id"}
+RESTATING = {*RATIO, "gas_reference", "region_id", "period_source"}
 
 
 class EnergyNodeLock(models.Model):
@@ -34,8 +34,9 @@ class EnergyNodeLock(models.Model):
             indicators = indicators.filtered("secondary_side")
         if not indicators:
             return
-        # A region decides factors only; what changes amounts changes cost as well.
-        figures = ("quantity",) if {name for name, _old in changed} == {"region_id"} else ("quantity", "cost")
+        # A region decides factors only, the source of the periods prices; what changes amounts changes cost as well.
+        alone = {("region_id",): ("quantity",), ("period_source",): ("cost",)}
+        figures = alone.get(tuple(name for name, _old in changed), ("quantity", "cost"))
         self.env["energy.lock"]._refuse(self, indicators, figures=figures)
         old, new = (
             ", ".join(f"{self._fields[name].get_description(self.env)['string']}: {value}" for name, value in pairs)

@@ -32,7 +32,7 @@ class EnergyIndicator(models.Model):
         """
         indicator = self.browse(indicator_id)
         indicator.check_access("read")
-        if not indicator._is_amount() or indicator.template_id.tou_role != "split":
+        if not indicator._has_periods():
             return []
         parts = indicator._parts(fields.Date.to_date(date_from), fields.Date.to_date(date_to))
         known = ~np.isnan(parts.value[0])
@@ -57,5 +57,15 @@ class EnergyIndicator(models.Model):
     def _explain_head(self, figures, first, last, measure) -> dict:
         """Say whether the figure has a course within the day, and parts by period."""
         head = super()._explain_head(figures, first, last, measure)
-        amount = self._is_amount()
-        return dict(head, is_amount=amount, split=amount and self.template_id.tou_role == "split")
+        return dict(head, is_amount=self._is_amount(), split=self._has_periods())
+
+    def _has_periods(self) -> bool:
+        """Whether the amount can be split by tariff period: of an energy type whose templates say so, in its unit."""
+        template = self.template_id
+        if not self._is_amount() or template.tou_role not in (False, "split"):
+            return False
+        energy_type = template.sudo().energy_type_id
+        if not self.uom_id or not energy_type or not self.uom_id._has_common_reference(energy_type.uom_id):
+            return False
+        split = [("energy_type_id", "=", energy_type.id), ("tou_role", "=", "split")]
+        return bool(template.sudo().with_context(active_test=False).search_count(split, limit=1))

@@ -163,15 +163,16 @@ class EnergyReading(models.Model):
     def _oldest_open_month(self):
         """First day of the oldest month whose readings are still needed; those before it may be dropped.
 
-        It is the oldest month with values to compute again, else the first one that is not older than the retention. When
-        months are locked, an older month that is not locked yet will count here too.
+        It is the oldest month with values to compute again, else the first one that is not older than the retention. Where
+        months of a plant are locked, an older month of it that is not locked counts too.
         """
         self.env.cr.execute("SELECT BOOL_OR(date_from IS NULL), MIN(date_from) FROM energy_dirty")
         unknown, first = self.env.cr.fetchone()
         if unknown:
             return date.min
-        border = self._retention_border()
-        return min(filter(None, (border, first and fields.Date.start_of(first, "month"))), default=date.min)
+        unlocked = self.env["energy.lock"].sudo()._oldest_open_month()
+        months = self._retention_border(), first and fields.Date.start_of(first, "month"), unlocked
+        return min(filter(None, months), default=date.min)
 
     @api.model
     def _drop_old(self):

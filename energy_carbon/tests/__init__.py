@@ -48,5 +48,6 @@ from . import (
     test_hoot,
     test_stored_amounts,
     test_tours,
+    test_tours_price,
     test_translation,
 )

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from odoo.tests import tagged
 
+from ..tools.parameters import READING_RETENTION
 from .lock_case import AUGUST, DAY, JULY, JUNE, LockCase
 
 
@@ -93,3 +94,12 @@ class TestEnergyLockBook(LockCase):
         self.enter(forward, DAY + timedelta(days=1), 20.0)
         self.compute()
         self.assertEqual(self.row(forward, DAY + timedelta(days=1))["value"], 20.0)
+
+    def test_readings_of_an_older_open_month_stay(self):
+        self.env["ir.config_parameter"].set_param(READING_RETENTION, "1")
+        readings = self.env["energy.reading"]
+        self.assertEqual(readings._oldest_open_month(), JULY)
+        self.lock("quantity", month=JULY)
+        self.assertEqual(readings._oldest_open_month(), JUNE, "June has figures and is not locked")
+        self.lock("quantity", month=JUNE)
+        self.assertEqual(readings._oldest_open_month(), JULY)

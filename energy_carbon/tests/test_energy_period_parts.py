@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 
+from .lock_case import LockCase
 from .tou_case import DAY, PLANT_A, PLANT_A_PRICES, TouCase
 
 HOURS = {"valley": 9, "peak": 6, "flat": 7, "sharp": 2}
@@ -115,6 +116,24 @@ class TestEnergyPeriodParts(TouCase):
         self.assert_near(self.parts(self.consumption)["none"][0], 50.0)
         self.assertIsNone(self.parts(self.consumption)["valley"][1], "50 kWh have no price: the cost is not known")
         self.assert_sums(self.consumption)
+
+    def test_a_shared_meters_consumers_have_their_share_of_each_period(self):
+        shops = [self.node(name, "unit", self.plant, unit_type="workshop") for name in ("W1", "W2")]
+        key = self.env["energy.allocation"].create(
+            {
+                "source_id": self.forward.id,
+                "basis": "fixed",
+                "line_ids": [Command.create({"node_id": s.id, "share": n}) for s, n in zip(shops, (0.6, 0.3), strict=True)],
+            }
+        )
+        self.load(DAY, [10.0] * 24)
+        first, second = key.line_ids.indicator_id
+        self.assert_near(self.parts(first)["peak"][0], 36.0)
+        self.assert_near(self.parts(second)["valley"][0], 27.0)
+        self.assert_near(self.parts(key.remainder_id)["sharp"][0], 2.0)
+        for indicator in (first, second, key.remainder_id):
+            self.assertNotIn("none", self.parts(indicator))
+            self.assert_sums(indicator)
 
     def test_no_tariff_no_period(self):
         self.tariff.active = False
@@ -236,3 +255,15 @@ class TestEnergyPeriodParts(TouCase):
         theirs = self.analysis(self.plant)
         with self.assertRaises(AccessError):
             theirs.with_user(viewer).read(["amount"])
+
+
+@tagged("post_install", "-at_install")
+class TestEnergyPeriodSourceLock(LockCase):
+    def test_another_choice_of_periods_in_a_locked_month_is_refused(self):
+        """It changes the cost of all days: locked quantities alone do not mind."""
+        self.lock("quantity")
+        self.meter_1.period_source = "slots"
+        self.lock("cost")
+        with self.refused("the cost of Plant A is locked"):
+            self.meter_1.period_source = "registers"
+        self.assertEqual(self.meter_1.period_source, "slots")

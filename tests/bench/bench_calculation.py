@@ -104,6 +104,11 @@ show(bench="W1", **mine, reference_seconds=theirs["seconds"], reference_cpu_seco
 '''
 
 QUARTER = """
+from freezegun import freeze_time
+
+# The readings come when they are read: what is late is journalled besides.
+clock = freeze_time(datetime.datetime.fromtimestamp(int(times[-1]), datetime.timezone.utc), tick=True)
+clock.start()
 samples = []
 for step in range({runs}):
     later = int(times[-1]) + 900 * (step + 1)
@@ -114,6 +119,7 @@ for step in range({runs}):
         calculation._process(company)
         env.cr.commit()
     samples.append(timed(quarter))
+clock.stop()
 show(bench="W2", **medians(samples), target_cpu_seconds=0.5)
 samples = []
 for step in range({runs}):

@@ -28,7 +28,7 @@ from energy_carbon_modbus.collector.simulator import DEMO_METERS, Fault, Plant, 
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
-METER_MAPS = Path(__file__).with_name("meter_maps.csv")  # the registers as the manuals of the models state them
+METER_MAPS = ROOT / "energy_carbon_modbus/data/meter_maps.csv"  # the registers as the manuals of the models state them
 NOW = 1_760_000_000.0
 COUNTERS = ("energy", "volume")
 
