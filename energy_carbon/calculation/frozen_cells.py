@@ -1,4 +1,4 @@
-"""Locked figures in a calculation: what is stored takes the place of what would be computed.
+"""Figures that stay in a calculation, locked or left alone: what is stored takes the place of what would be computed.
 
 Sources keep their stored amounts and slots before they are priced, and every locked cell its stored row before anything is
 written. So nothing locked changes, whatever slipped past the refusals: a late reading, shipped data changed by an update.
@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from ..engine.cells import Cells, Measure
+from ..engine.day_rows import DayRows
 from ..engine.quality import Quality
 from . import store
 from .company_graph import CompanyGraph
@@ -40,33 +41,39 @@ class FrozenCells:
     :ivar cost: cells whose cost stays, mask (n, d)
     """
 
-    def __init__(self, env, graph: CompanyGraph, members: np.ndarray, first: date, masks):
+    def __init__(self, env, graph: CompanyGraph, members: np.ndarray, first: date, stored: DayRows, masks):
         self.env, self.company, self.first = env, graph.company, first
         self.graph, self.members = graph, members
         self.quantity, self.cost = masks
         of_cost = cost_rows(graph)[members]
         self.quantity = np.where(of_cost[:, None], self.cost, self.quantity)
-        self.ids = graph.ids[members]
         self.rows = np.flatnonzero((self.quantity | self.cost).any(axis=1))
-        self._read()
+        self.stored = stored.take(self.rows)
+        self.stored.quality[~self.stored.exists] = Quality.MISSING
 
     @classmethod
-    def find(cls, env, graph: CompanyGraph, book: LockBook, members: np.ndarray, first: date, n_days: int):
-        """The locked cells of some indicators, None when nothing is locked.
+    def find(
+        cls,
+        env,
+        graph: CompanyGraph,
+        book: LockBook,
+        members: np.ndarray,
+        first: date,
+        stored: DayRows,
+        cost_holds: np.ndarray,
+    ) -> FrozenCells | None:
+        """The locked cells of some indicators, None when nothing is locked and no cost holds.
 
-        :param members: positions in the graph, shape (n,); first: first day; n_days: number of days
+        :param members: positions in the graph, shape (n,); first: first day; stored: their stored rows, shape (n, d)
+        :param cost_holds: sources whose cost stays as it is, because only a factor changed, mask (n,)
         """
-        if not book:
-            return None
-        days = first.toordinal() + np.arange(n_days)
-        masks = book.masks([graph.rows[position] for position in members], days)
-        return masks and cls(env, graph, members, first, masks)
-
-    def _read(self) -> None:
-        """The stored rows of all indicators with a locked cell."""
-        last = date.fromordinal(self.first.toordinal() + self.quantity.shape[1] - 1)
-        self.stored = store.read_rows(self.env.cr, store.DAYS, self.ids[self.rows], self.first, last)
-        self.stored.quality[~self.stored.exists] = Quality.MISSING
+        shape = stored.exists.shape
+        days = first.toordinal() + np.arange(shape[1])
+        masks = book.masks([graph.rows[position] for position in members], days) if book else None
+        if cost_holds.any():
+            quantity, cost = masks or (np.zeros(shape, bool),) * 2
+            masks = quantity, cost | cost_holds[:, None]
+        return masks and cls(env, graph, members, first, stored, masks)
 
     # Two steps, in the order in which a block is computed.
     def put_leaves(self, places: np.ndarray, rows: list, leaves) -> None:
@@ -77,7 +84,8 @@ class FrozenCells:
         """
         held = self.quantity[places]
         if held.any():
-            take_stored(self.env, rows, held, self.first, leaves)
+            stored = self.stored.take(np.searchsorted(self.rows, places[held.any(axis=1)]))
+            take_stored(self.env, rows, held, self.first, stored, leaves)
 
     def put_cells(self, cells: Cells) -> None:
         """Locked cells take their stored figures.

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 
 from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
+from ..engine.day_rows import DayRows
 from ..engine.events import MeterEvent, apply_events
 from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
 from ..engine.quality import Quality
@@ -68,11 +69,12 @@ class LeafDays:
 
 
 def leaf_days(
-    env, company, rows: list, first: date, last: date, held: np.ndarray | None = None, with_slots: bool = True
+    env, company, rows: list, first: date, last: date, held: np.ndarray, stored: DayRows, with_slots: bool
 ) -> LeafDays:
     """Day amounts of the given leaf indicators for the energy days first..last.
 
-    :param held: cells whose stored amounts hold, mask (n, d): readings and entries do not count there; None: none
+    :param held: cells whose stored amounts hold, mask (n, d): readings and entries do not count there
+    :param stored: rows stored, shape (n, d)
     :param with_slots: whether the slots of those cells are needed
     """
     borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
@@ -86,17 +88,17 @@ def leaf_days(
         day_index,
         np.zeros(shape, bool),
     )
-    fresh = [row.id for at, row in enumerate(rows) if held is None or not held[at].all()]
+    fresh = [row.id for at, row in enumerate(rows) if not held[at].all()]
     if fresh:
         loaded = _load(env, company, fresh, borders, first, last)
         _counters(env, rows, loaded, result)
         _gauges(rows, loaded, borders, result)
-        put_dropped(env, company, rows, first, result)
+        put_dropped(env, company, rows, first, stored, result)
         collected = result.amount.copy()
         _entries(env, rows, fresh, first, last, result)
         _scale_slots(collected, result)
-    if held is not None:
-        take_stored(env, rows, held, first, result, with_slots)
+    if held.any():
+        take_stored(env, rows, held, first, stored.take(held.any(axis=1)), result, with_slots)
     return result
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from odoo import fields
 
-from ..engine.day_rows import NO_DAY, MonthRules
+from ..engine.day_rows import NO_DAY, DayRows, MonthRules
 from ..engine.graph import NEVER_FIRST, NEVER_LAST, dependants
 from ..engine.rollup import Cells, Kind, Terms, evaluate, put_leaves
 from . import store
@@ -38,41 +38,47 @@ CROSS JOIN LATERAL (SELECT (t.first AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s - %
 """
 
 
+Ranges = tuple[np.ndarray, np.ndarray]
+
+
 @dataclass(frozen=True)
 class DirtyDays:
-    """The days of every indicator that have to be computed, as ordinals; first > last where none; shapes (n,).
+    """The days of every indicator that have to be computed: first and last as ordinals, first > last where none, (n,) each.
 
-    :ivar first: first day; last: last day
-    :ivar first_amount: first day of which the amount may have changed, not only a factor or price; last_amount: last one
+    :ivar everything: all that changed
+    :ivar cost: where more changed than factors
+    :ivar amount: where more changed than factors and prices
     """
 
-    first: np.ndarray
-    last: np.ndarray
-    first_amount: np.ndarray
-    last_amount: np.ndarray
+    everything: Ranges
+    cost: Ranges
+    amount: Ranges
 
     @property
     def cells(self) -> int:
         """Number of indicators x days."""
-        return int((self.last - self.first + 1).clip(0).sum())
+        first, last = self.everything
+        return int((last - first + 1).clip(0).sum())
 
-    def within(self, begin: date, end: date) -> tuple[np.ndarray, np.ndarray]:
-        """Indicators to compute in a block of days, and those of them whose amounts do not hold, masks (n,)."""
-        start, stop = begin.toordinal(), end.toordinal()
-        return (self.first <= stop) & (self.last >= start), (self.first_amount <= stop) & (self.last_amount >= start)
+    def within(self, begin: date, end: date) -> list[np.ndarray]:
+        """Indicators to compute in a block of days, those whose cost, and those whose amount does not hold, masks (n,)."""
+        return [
+            (first <= end.toordinal()) & (last >= begin.toordinal())
+            for first, last in (self.everything, self.cost, self.amount)
+        ]
 
 
 def dirty_days(env, graph: CompanyGraph, dirty: list[tuple]) -> DirtyDays:
     """What has to be computed for dirty rows.
 
-    :param dirty: (indicator id, first date or None, last date or None, whether the stored amounts hold); None: from or
-        to where there are data
+    :param dirty: (indicator id, first date or None, last date or None, whether the stored amounts hold, whether the cost
+        does); None: from or to where there are data
     """
-    everything = _ranges(env, graph, [row[:3] for row in dirty])
-    amounts = [row[:3] for row in dirty if not row[3]]
-    if len(amounts) == len(dirty):
-        return DirtyDays(*everything, *everything)
-    return DirtyDays(*everything, *_ranges(env, graph, amounts))
+    found = [_ranges(env, graph, [row[:3] for row in dirty])]
+    for holds in (4, 3):
+        rows = [row[:3] for row in dirty if not row[holds]]
+        found.append(found[0] if len(rows) == len(dirty) else _ranges(env, graph, rows))
+    return DirtyDays(*found)
 
 
 def _ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, np.ndarray]:
@@ -154,10 +160,11 @@ class Run:
         self.locks = LockBook(env, graph.company)
         self.today = fields.Date.context_today(env.user.with_context(tz=graph.company.energy_timezone))
 
-    def compute(self, affected: np.ndarray, fresh: np.ndarray, first: date, last: date) -> int:
+    def compute(self, affected: np.ndarray, priced: np.ndarray, fresh: np.ndarray, first: date, last: date) -> int:
         """Compute and store the affected indicators for the days first..last.
 
         :param affected: mask over the graph's indicators
+        :param priced: those whose cost may have changed, not only a factor, mask
         :param fresh: those whose amounts may have changed, not only a factor or price, mask
         :return: number of daily rows that changed
         """
@@ -172,9 +179,12 @@ class Run:
         origin = np.full((len(members), n_days), ORIGIN["computed"], np.int8)
         basis = np.full((len(members), n_days), store.NO_BASIS, np.int64)
         self._expect(cells, members, first)
-        self._load(cells, members, affected, first, last)
-        frozen = FrozenCells.find(self.env, graph, self.locks, members, first, n_days)
-        places, leaves = self._leaves(cells, members, affected, fresh, first, last, origin, basis, frozen)
+        stored = store.read_rows(self.env.cr, store.DAYS, self.ids[members], first, last)
+        sources = np.flatnonzero(~affected[members])
+        store.put_cells(cells, sources, stored.take(sources))
+        cost_holds = (affected & ~priced & self.is_leaf)[members]
+        frozen = FrozenCells.find(self.env, graph, self.locks, members, first, stored, cost_holds)
+        places, leaves = self._leaves(cells, members, affected, priced, fresh, first, last, origin, basis, stored, frozen)
         own = affected[terms.target]
         own_terms = Terms(
             local[terms.target[own]],
@@ -207,7 +217,7 @@ class Run:
                 first,
                 allocations,
             )
-        return self._store(cells, members, affected, first, origin, basis, frozen)
+        return self._store(cells, members, affected, first, origin, basis, stored, frozen)
 
     def _kinds(self, members: np.ndarray) -> np.ndarray:
         rows = (self.graph.rows[position] for position in members)
@@ -230,19 +240,25 @@ class Run:
         )
         cells.expected[:] = self.graph.leaf_count[members][:, None] * (days >= begin[:, None])
 
-    def _load(self, cells: Cells, members, affected, first: date, last: date) -> None:
-        stored = np.flatnonzero(~affected[members])
-        part = _rows(cells, stored)
-        store.read_days(self.env.cr, self.ids[members[stored]].tolist(), first, last, part)
-        _put_rows(cells, stored, part)
-
     def _leaves(
-        self, cells: Cells, members, affected, fresh, first: date, last: date, origin, basis, frozen: FrozenCells | None
+        self,
+        cells: Cells,
+        members,
+        affected,
+        priced,
+        fresh,
+        first: date,
+        last: date,
+        origin,
+        basis,
+        stored: DayRows,
+        frozen: FrozenCells | None,
     ) -> tuple[np.ndarray, LeafDays]:
         chosen = np.flatnonzero(affected[members] & self.is_leaf[members])
         rows = [self.graph.rows[position] for position in members[chosen]]
         held = self._held(rows, fresh[members[chosen]], cells.value.shape[1])
-        leaves = leaf_days(self.env, self.company, rows, first, last, held, self.book.tariffs.any_by_slot)
+        by_slot = self.book.tariffs.any_by_slot and bool(priced[members[chosen]].any())
+        leaves = leaf_days(self.env, self.company, rows, first, last, held, stored.take(chosen), by_slot)
         if frozen:
             frozen.put_leaves(chosen, rows, leaves)
         days = first.toordinal() + np.arange(cells.value.shape[1])
@@ -267,7 +283,9 @@ class Run:
             held &= [row.id not in typed for row in rows]
         return np.repeat(held[:, None], n_days, axis=1)
 
-    def _store(self, cells: Cells, members, affected, first: date, origin, basis, frozen: FrozenCells | None) -> int:
+    def _store(
+        self, cells: Cells, members, affected, first: date, origin, basis, stored: DayRows, frozen: FrozenCells | None
+    ) -> int:
         kept = np.flatnonzero(affected[members])
         positions, days = members[kept], first.toordinal() + np.arange(cells.value.shape[1])
         depth = np.zeros(basis.shape, np.int64)
@@ -277,7 +295,7 @@ class Run:
             frozen.put_rows(origin, basis, depth)
         rows = store.rows_of(_rows(cells, kept), origin[kept], basis[kept], depth[kept])
         changed = store.write_days(
-            self.env.cr, self.ids[positions], first, rows, self._month_rules(positions), self.today
+            self.env.cr, self.ids[positions], first, rows, stored.take(kept), self._month_rules(positions), self.today
         )
         self.env["energy.restatement"]._count(self.company, first, date.fromordinal(int(days[-1])), changed)
         return changed
@@ -303,8 +321,3 @@ def _how(row) -> str:
 
 def _rows(cells: Cells, rows: np.ndarray) -> Cells:
     return Cells(*(getattr(cells, name)[rows] for name in Cells.__dataclass_fields__))
-
-
-def _put_rows(cells: Cells, rows: np.ndarray, part: Cells) -> None:
-    for name in Cells.__dataclass_fields__:
-        getattr(cells, name)[rows] = getattr(part, name)

@@ -356,7 +356,7 @@ class Loader:
                 result.notes.append(
                     self.env._(
                         "What was made of %(product)s is not known: losses of the network count as losses of conversion. "
-                        "Add the indicator *Own made* at the service.",
+                        "Add the indicator “Own made” at the service.",
                         product=product.name,
                     )
                 )

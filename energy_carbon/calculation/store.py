@@ -90,13 +90,19 @@ def read_rows(cursor, table: Table, ids, first: date, last: date, besides: tuple
     return rows
 
 
-def read_days(cursor, ids, first: date, last: date, cells: Cells) -> None:
-    """Fill cells (one row an id, in that order) with the stored values of the days first..last."""
-    rows = read_rows(cursor, DAYS, ids, first, last)
-    at = rows.exists
+def put_cells(cells: Cells, at: np.ndarray, rows: DayRows) -> None:
+    """Write stored rows into the cells of some indicators.
+
+    :param at: where they are among the cells; rows: of the same number of indicators
+    """
+    there = rows.exists
     for name in ("value", "numerator", "denominator", "expected", "present", "quality", "reason"):
-        getattr(cells, name)[at] = getattr(rows, name)[at]
-    cells.missing_price[at, 0] = np.isin(rows.reason[at], (Reason.NO_PRICE, Reason.PARTIAL_PRICE))
+        target = getattr(cells, name)
+        own = target[at]
+        own[there] = getattr(rows, name)[there]
+        target[at] = own
+    unpriced = there & np.isin(rows.reason, (Reason.NO_PRICE, Reason.PARTIAL_PRICE))
+    cells.missing_price[at, :, 0] |= unpriced
 
 
 def rows_of(cells: Cells, origin, basis, depth) -> DayRows:
@@ -119,19 +125,20 @@ def rows_of(cells: Cells, origin, basis, depth) -> DayRows:
     )
 
 
-def write_days(cursor, ids, first: date, rows: DayRows, rules: MonthRules, today: date) -> int:
+def write_days(cursor, ids, first: date, rows: DayRows, stored: DayRows, rules: MonthRules, today: date) -> int:
     """Store the rows and bring the months up to date; unchanged rows are left alone.
 
     A stored day of which nothing is known or expected any more keeps its row, blank.
 
     :param ids: indicator of each row, shape (n,)
     :param first: date of the first column; the block lies in one month
+    :param stored: what :func:`read_rows` finds in their place
     :param rules: how the indicators add up; of those without a first day the first figure stored counts
     :param today: the company's day; days before it are expected to have values
     :return: number of rows that changed
     """
     ids = np.asarray(ids, np.int32)
-    changed = _write(cursor, DAYS, ids, first, rows)
+    changed = _write(cursor, DAYS, ids, first, rows, stored)
     if changed:
         last = first + timedelta(days=rows.exists.shape[1] - 1)
         rules = _with_first_days(cursor, ids, rules)
@@ -181,28 +188,17 @@ def _write_month(cursor, ids, month: date, rules: MonthRules, today: date, block
         if block:
             days.put(block[0], (block[1] - month).days)
     rows = month_rows(days, rules, month.toordinal(), today.toordinal())
-    _write(cursor, MONTHS, ids, month, rows)
+    _write(cursor, MONTHS, ids, month, rows, read_rows(cursor, MONTHS, ids, month, month))
 
 
-def _write(cursor, table: Table, ids, first: date, rows: DayRows) -> int:
+def _write(cursor, table: Table, ids, first: date, rows: DayRows, stored: DayRows) -> int:
     """Insert the rows that are not there, update those that differ: number of both. ``rows.exists`` gets what is there."""
-    last = first + timedelta(days=rows.exists.shape[1] - 1)
-    if not _any_stored(cursor, table, ids, first, last):
+    if not stored.exists.any():
         return _insert(cursor, table, ids, first, rows, rows.exists)
-    stored = read_rows(cursor, table, ids, first, last)
     rows.exists |= stored.exists
     differing = rows.exists & rows.differs(stored)
     new = _insert(cursor, table, ids, first, rows, differing & ~stored.exists)
     return new + _update(cursor, table, ids, first, rows, differing & stored.exists)
-
-
-def _any_stored(cursor, table: Table, ids, first: date, last: date) -> bool:
-    cursor.execute(
-        f"""SELECT 1 FROM unnest(%s::int4[]) AS i(id) WHERE EXISTS (
-                SELECT FROM {table.name} WHERE indicator_id = i.id AND {table.date} BETWEEN %s AND %s) LIMIT 1""",
-        [ids.tolist(), first, last],
-    )
-    return bool(cursor.fetchone())
 
 
 def _insert(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.ndarray) -> int:
@@ -268,6 +264,7 @@ def _update(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.nd
         "basis_id": f"NULLIF(s.basis_id, {NO_BASIS})",
     }
     columns = (*table.columns, "uom_id", "flow")
+    # By the unique index row by row: joined to a table of years, the planner may read all of it.
     cursor.execute(
         f"""INSERT INTO {table.name} (indicator_id, {table.date}, {", ".join(table.columns)}, {", ".join(OWNERS)}, flow)
             SELECT s.indicator_id, s.{table.date}, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},

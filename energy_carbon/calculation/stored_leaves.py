@@ -6,37 +6,46 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from ..engine.day_rows import DayRows
 from ..engine.quality import Quality
-from ..tools.selections import ORIGINS, QUALITIES
+from ..tools.selections import ORIGINS
 from ..tools.uom import uom_factor
 from . import profiles
-from .bulk import copy_out
 from .readings import TABLE as READINGS
 from .readings import TYPED
+from .store import STALE
 
-STORED = """
-    SELECT v.indicator_id, (v.date - %s::date)::int4, COALESCE(v.value, 'NaN'),
-           ARRAY_POSITION(%s::varchar[], v.quality)::int4, ARRAY_POSITION(%s::varchar[], v.origin)::int4,
-           COALESCE(v.uom_id, 0)::int4
-      FROM energy_value v WHERE v.indicator_id = ANY(%s) AND v.date BETWEEN %s AND %s
+UOMS = """
+    SELECT indicator_id, (date - %s::date)::int4, COALESCE(uom_id, 0)
+      FROM energy_value WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s
 """
 COLLECTED = [key for key, _label in ORIGINS].index("collected") + 1
 
 
-def take_stored(env, rows: list, held: np.ndarray, first: date, result, with_slots: bool = True) -> None:
+def take_stored(
+    env, rows: list, held: np.ndarray, first: date, stored: DayRows, result, with_slots: bool = True
+) -> None:
     """Put stored amounts, quality and origin, and slots, in the place of what was computed.
 
     :param rows: leaf indicators, one a row of the result
     :param held: cells to be taken as they are stored, mask of the result's shape; blank where no row is stored
     :param first: day of the result's first column
+    :param stored: stored rows of the indicators of which any cell is held
     :param result: :class:`.leaves.LeafDays`, written in place
     :param with_slots: whether anybody needs the slots
     """
     chosen = np.flatnonzero(held.any(axis=1))
-    if not len(chosen):
-        return
     ids = [rows[row].id for row in chosen]
-    factor = _put_amounts(env, rows, ids, chosen, held, first, result)
+    own = held[chosen]
+    factor = _conversions(env, [rows[row] for row in chosen], own & (stored.depth == STALE), first)
+    for name, figures in (
+        ("amount", stored.value[..., 0] * factor),
+        ("quality", np.where(stored.exists, stored.quality, Quality.MISSING)),
+        ("origin", np.where(stored.exists, stored.origin, result.origin[chosen])),
+        ("even", result.even[chosen] & (stored.origin != COLLECTED)),
+    ):
+        target = getattr(result, name)
+        target[chosen] = np.where(own, figures, target[chosen])
     if with_slots:
         _put_slots(env.cr, ids, chosen, held, first, result, factor)
 
@@ -51,32 +60,19 @@ def with_typed_registers(cursor, ids: list[int]) -> set[int]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def _put_amounts(env, rows: list, ids: list[int], chosen: np.ndarray, held, first: date, result) -> np.ndarray:
-    """Amount, quality and origin of the cells.
+def _conversions(env, rows: list, stale: np.ndarray, first: date) -> np.ndarray:
+    """Factor from the unit stored to today's, 1 where they are the same, shape (c, d).
 
-    :param ids: indicators; chosen: their rows of the result, shape (c,)
-    :return: factor from the unit stored to today's, 1 where nothing is stored, shape (c, d)
+    :param rows: c leaves; stale: cells stored in another unit or for another flow, mask (c, d)
     """
-    keys = ([key for key, _label in labelled] for labelled in (QUALITIES, ORIGINS))
-    n_days = result.amount.shape[1]
-    stored = copy_out(
-        env.cr,
-        STORED,
-        [first, *keys, ids, first, first + timedelta(days=n_days - 1)],
-        {"id": "i4", "day": "i4", "value": "f8", "quality": "i4", "origin": "i4", "uom": "i4"},
-    )
-    order = np.argsort(ids)
-    at = order[np.searchsorted(np.array(ids)[order], stored["id"])]
-    wanted = held[chosen[at], stored["day"]]
-    stored, at = stored[wanted], at[wanted]
-    uoms = np.array([rows[row].uom_id or 0 for row in chosen])
-    factor = np.ones((len(ids), n_days))
-    factor[at, stored["day"]] = _conversion(env, stored["uom"], uoms[at])
-    result.amount[held], result.quality[held] = np.nan, Quality.MISSING
-    cell = chosen[at], stored["day"]
-    result.amount[cell] = stored["value"] * factor[at, stored["day"]]
-    result.quality[cell], result.origin[cell] = stored["quality"], stored["origin"]
-    result.even[held] &= result.origin[held] != COLLECTED
+    factor = np.ones(stale.shape)
+    if not stale.any():
+        return factor
+    place = {row.id: at for at, row in enumerate(rows)}
+    env.cr.execute(UOMS, [first, list(place), first, first + timedelta(days=stale.shape[1] - 1)])
+    found = [(place[indicator], day, uom) for indicator, day, uom in env.cr.fetchall() if stale[place[indicator], day]]
+    at, day, uom = (np.array(column) for column in zip(*found, strict=True))
+    factor[at, day] = _conversion(env, uom, np.array([rows[one].uom_id or 0 for one in at]))
     return factor
 
 

@@ -63,6 +63,10 @@ class DayRows:
             exists=whole(np.bool_),
         )
 
+    def take(self, rows: IntArray) -> "DayRows":
+        """The rows of some indicators, by position or mask."""
+        return DayRows(*(getattr(self, field.name)[rows] for field in fields(self)))
+
     def put(self, part: "DayRows", column: int) -> None:
         """Write the days of another block of the same indicators, from a column on."""
         days = slice(column, column + part.exists.shape[1])

@@ -47,11 +47,12 @@ class EnergyCalculation(models.Model):
         self._mark_rows(rows)
 
     @api.model
-    def _mark_types(self, energy_types, date_from=None, companies=None, date_to=None):
+    def _mark_types(self, energy_types, date_from=None, companies=None, date_to=None, cost_holds=False):
         """Note that factors or prices of these energy types changed from a day on.
 
         :param companies: those for which they hold; None: all
         :param date_to: last day for which they hold; None: until further notice
+        :param cost_holds: only factors changed that no price needs
         """
         self.env.flush_all()
         self.env.cr.execute(
@@ -60,28 +61,29 @@ class EnergyCalculation(models.Model):
             [energy_types.ids, companies.ids if companies else [], not companies],
         )
         rows = [(indicator, company, date_from, date_to) for indicator, company in self.env.cr.fetchall()]
-        self._mark_rows(rows, amounts_hold=True)
+        self._mark_rows(rows, amounts_hold=True, cost_holds=cost_holds)
 
     @api.model
-    def _mark_rows(self, rows: list[tuple], amounts_hold=False):
+    def _mark_rows(self, rows: list[tuple], amounts_hold=False, cost_holds=False):
         """Insert dirty rows: (indicator id, company id, first date or None, last date or None).
 
-        :param amounts_hold: only factors or prices changed
+        :param amounts_hold: only factors or prices changed; cost_holds: only factors did
         """
         if not rows:
             return
         self.env.flush_all()
-        self._insert_dirty(rows, amounts_hold)
+        self._insert_dirty(rows, amounts_hold, cost_holds)
         precommit = self.env.cr.precommit
         if MARKED not in precommit.data:
             precommit.data[MARKED] = set()
             precommit.add(self.env["energy.calculation"].sudo()._process_before_commit)
         precommit.data[MARKED].update(row[1] for row in rows)
 
-    def _insert_dirty(self, rows: list[tuple], amounts_hold=False):
+    def _insert_dirty(self, rows: list[tuple], amounts_hold=False, cost_holds=False):
         self.env.cr.execute_values(
-            "INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to, amounts_hold) VALUES %s",
-            [(*row, amounts_hold) for row in rows],
+            """INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to, amounts_hold, cost_holds)
+               VALUES %s""",
+            [(*row, amounts_hold, cost_holds) for row in rows],
             page_size=1000,
         )
         self.env["energy.calculation"].invalidate_model(["rows", "progress"])
@@ -146,19 +148,19 @@ class EnergyCalculation(models.Model):
         if most_cells and dirty.cells > most_cells:
             return self._leave(company)
         run = Run(self.env, graph)
-        changed = sum(run.compute(*dirty.within(begin, end), begin, end) for begin, end in blocks(dirty.first, dirty.last))
+        changed = sum(run.compute(*dirty.within(begin, end), begin, end) for begin, end in blocks(*dirty.everything))
         self._forget(claimed)
         self._note(company, graph.problems)
         self._note_progress(company, 0)
         return changed
 
     def _claim(self, company, limit=None) -> list[tuple]:
-        """The oldest dirty rows: (id, indicator id, first date or None, last date or None, whether amounts hold).
+        """The oldest dirty rows: (id, indicator id, first date or None, last date or None, whether amounts hold, cost).
 
         Rows that could not be computed are tried again only together with a new one of their indicator.
         """
         self.env.cr.execute(
-            """SELECT id, indicator_id, date_from, date_to, amounts_hold FROM energy_dirty
+            """SELECT id, indicator_id, date_from, date_to, amounts_hold, cost_holds FROM energy_dirty
                 WHERE company_id = %(company)s AND (error IS NULL OR indicator_id IN (
                       SELECT indicator_id FROM energy_dirty WHERE company_id = %(company)s AND error IS NULL))
              ORDER BY id LIMIT %(limit)s""",

@@ -111,21 +111,22 @@ class EnergyCalculationBatch(models.Model):
         """
         dirty = dirty_days(self.env, run.graph, [row[1:] for row in claimed])
         cells = 0
-        for begin, end in blocks(dirty.first, dirty.last):
+        for begin, end in blocks(*dirty.everything):
             if cells > CELLS_A_STEP:
                 self._keep_dirty(run.graph, dirty, begin)
                 break
-            affected, fresh = dirty.within(begin, end)
-            run.compute(affected, fresh, begin, end)
+            affected, priced, fresh = dirty.within(begin, end)
+            run.compute(affected, priced, fresh, begin, end)
             cells += int(affected.sum()) * ((end - begin).days + 1)
         self._forget(claimed)
         return cells
 
     def _keep_dirty(self, graph, dirty, begin):
         """Put back what a step did not reach: everything affected, from a day on."""
-        for amounts_hold, first, last in (
-            (True, dirty.first, dirty.last),
-            (False, dirty.first_amount, dirty.last_amount),
+        for holds, (first, last) in (
+            ((True, True), dirty.everything),
+            ((True, False), dirty.cost),
+            ((False, False), dirty.amount),
         ):
             first = np.maximum(first, begin.toordinal())
             self._insert_dirty(
@@ -134,7 +135,7 @@ class EnergyCalculationBatch(models.Model):
                     for row, start, end in zip(graph.rows, first, last, strict=True)
                     if start <= end
                 ],
-                amounts_hold,
+                *holds,
             )
 
     # === WHAT CANNOT BE COMPUTED === #

@@ -20,4 +20,7 @@ class EnergyDirty(models.Model):
     amounts_hold = fields.Boolean(
         default=False, required=True, help="Only a factor or price changed: amounts hold as they are stored."
     )
+    cost_holds = fields.Boolean(
+        default=False, required=True, help="Only a factor changed: amounts and cost hold as they are stored."
+    )
     error = fields.Text(readonly=True, help="Why these days could not be computed; they wait for a new row or a manager.")

@@ -284,7 +284,7 @@ class EnergyFactor(models.Model):
         if not uom_id:
             raise ValidationError(
                 self.env._(
-                    "The factor of %(type)s has no unit of measure: state under *Per* what the value is given per.",
+                    "The factor of %(type)s has no unit of measure: state under “Per” what the value is given per.",
                     type=self.env["energy.type"].browse(energy_type_id).name or "?",
                 )
             )
@@ -339,7 +339,11 @@ class EnergyFactor(models.Model):
         """Tell the calculation which types are to be computed again, and from which day."""
         for date_from, factors in self.grouped("date_from").items():
             companies = factors.company_id if all(factor.company_id for factor in factors) else None
-            self.env["energy.calculation"]._mark_types(factors.energy_type_id, date_from, companies)
+            # Units are brought to those of a price by physical factors; the other kinds concern no cost.
+            no_physical = "physical" not in factors.mapped("kind")
+            self.env["energy.calculation"]._mark_types(
+                factors.energy_type_id, date_from, companies, cost_holds=no_physical
+            )
 
     def _best_today(self, kind: str, basis: str | bool = False):
         """Return the factor of a kind that holds today for the current company, nearest level first.

@@ -87,7 +87,7 @@ class EnergyIndicator(models.Model):
         required=True,
         string="When an Input is Missing",
         help="With an expression a missing input leaves the figure blank either way, unless the expression puts something "
-        "in its place with coalesce(x, 0); *Blank* then keeps it blank even so.",
+        "in its place with coalesce(x, 0); “Blank” then keeps it blank even so.",
     )
     date_from = fields.Date(string="Counts From", help="Days before this date are not expected to have a value.")
     whole_company = fields.Boolean(

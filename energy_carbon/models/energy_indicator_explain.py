@@ -45,7 +45,7 @@ class EnergyIndicatorExplain(models.Model):
         indicator.check_access("read")
         measure = measure or (indicator.measure if indicator.kind == "derived" else "amount") or "amount"
         if measure == "cost" and not self.env.user.has_group("energy_carbon.group_see_prices"):
-            raise AccessError(self.env._("Cost and prices are shown only with the right *See prices*."))
+            raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
         first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
         column = measure if indicator._is_amount() and measure in COMPANIONS else "value"
         figures = self._period_figures([indicator.id], first, last, column).get(indicator.id, {})

@@ -74,7 +74,7 @@ class EnergyIndicatorExplainPrice(models.Model):
         }
         if tier:
             line.update(
-                label=self.env._("Above %(volume)s %(unit)s", volume=f"{tier.above:g}", unit=tier.uom_id.name),
+                label=self.env._("Above %(volume)s %(unit)s", volume=f"{tier.above:,.12g}", unit=tier.uom_id.name),
                 valid_from=fields.Date.to_string(tier.date_from),
                 tariff=tier.tariff_id.name,
             )

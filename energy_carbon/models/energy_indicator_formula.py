@@ -159,7 +159,7 @@ class EnergyIndicatorFormula(models.Model):
         if not self.whole_company and not path.startswith(self.node_id.parent_path or "-"):
             raise ValidationError(
                 self.env._(
-                    "%(input)s does not lie at or below %(node)s. Switch on *Sources from the Whole Company* to use it.",
+                    "%(input)s does not lie at or below %(node)s. Switch on “Sources from the Whole Company” to use it.",
                     input=source.display_name,
                     node=self.node_id.display_name,
                 )

@@ -66,7 +66,7 @@ class EnergyMeterChange(models.Model):
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for change in self:
-            change.display_name = f"{change.node_id.name or ''}: {kinds.get(change.kind, '')}"
+            change.display_name = ": ".join(filter(None, (change.node_id.name, kinds.get(change.kind))))
 
     @api.depends(*RATIO)
     def _compute_new_ratio(self):

@@ -119,7 +119,7 @@ class EnergyTariffBill(models.Model):
                 line["label"] = self.env._("Energy")
         for one in amounts.tiers:
             tier = self.env["energy.tariff.tier"].browse(one.price_id)
-            label = self.env._("Above %(volume)s %(unit)s", volume=f"{tier.above:g}", unit=tier.uom_id.name)
+            label = self.env._("Above %(volume)s %(unit)s", volume=f"{tier.above:,.12g}", unit=tier.uom_id.name)
             found.append(_line("tier", label, one, uom))
         return found
 

@@ -53,7 +53,7 @@ class EnergyTransformation(models.AbstractModel):
         if measure not in COMPANIONS:
             raise UserError(self.env._("%(measure)s is no figure that services pass on.", measure=measure))
         if measure == "cost" and not self.env.user.has_group("energy_carbon.group_see_prices"):
-            raise AccessError(self.env._("Cost and prices are shown only with the right *See prices*."))
+            raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
         if not first or not last or first > last:
             raise UserError(self.env._("The period ends before it begins: choose its first and last day anew."))
 

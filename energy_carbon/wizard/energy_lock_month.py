@@ -68,7 +68,7 @@ class EnergyLockMonth(models.TransientModel):
         return months
 
     def action_lock(self):
-        """Lock what was chosen; what is locked already stays as it is."""
+        """Lock what was chosen, and show the months; what is locked already stays as it is."""
         self.ensure_one()
         if not (self.quantity or self.cost):
             raise UserError(self.env._("Choose what to lock: the quantities, the cost, or both."))
@@ -79,4 +79,4 @@ class EnergyLockMonth(models.TransientModel):
             locks.action_lock_quantity()
         if self.cost:
             locks.action_lock_cost()
-        return {"type": "ir.actions.act_window_close"}
+        return locks.action_open_months()

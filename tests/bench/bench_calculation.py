@@ -154,6 +154,7 @@ show(bench="W6", seconds=0, readings_bytes_per_meter_month=readings_size // METE
 """
 
 FACTOR = """
+fresh()
 whole()
 env.cr.execute("SELECT COUNT(*) FROM energy_value")
 rows = env.cr.fetchone()[0]
@@ -169,6 +170,9 @@ for step in range({runs} + 1):
         calculation._process(company)
         env.cr.commit()
     samples.append(timed(refactor))
+env.cr.execute("SELECT COUNT(*) FROM energy_value WHERE value > 0 AND carbon IS NOT NULL"
+               " AND abs(carbon - value * %s) > 1e-9 * carbon", [factor.value])
+assert env.cr.fetchone()[0] == 0 and rows > 365 * METERS, rows
 show(bench="W4-factor", **medians(samples[1:]), rows=rows, days=DAYS, target_seconds=10.0)
 """
 

@@ -56,7 +56,7 @@ export class ExplainAction extends Component {
     }
 
     get coverage() {
-        return coverageText(this.explanation.coverage);
+        return coverageText(this.explanation);
     }
 
     /** Amounts that counters read have a course within the day. */

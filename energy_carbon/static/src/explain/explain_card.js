@@ -43,7 +43,7 @@ export class ExplainCard extends Component {
     }
 
     get coverage() {
-        return coverageText(this.explanation.coverage);
+        return coverageText(this.explanation);
     }
 
     /** Which figure of the same energy this is about, when it is not its amount. */

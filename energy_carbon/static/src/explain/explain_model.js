@@ -79,9 +79,12 @@ export function qualityClass(quality) {
 }
 
 /**
- * @param {{present: number, expected: number}} coverage in source-days
+ * @param {{coverage: {present: number, expected: number}, quality: string}} explanation coverage in source-days
  * @returns {string}
  */
-export function coverageText(coverage) {
+export function coverageText({ coverage, quality }) {
+    if (quality === "partial" && coverage?.expected && coverage.present >= coverage.expected) {
+        return _t("Readings of a part of a day are missing or still to come");
+    }
     return coverage?.expected ? _t("%(present)s of %(expected)s source-days have a value", coverage) : "";
 }

@@ -1,25 +1,24 @@
 /**
- * A first-of-month date shown as the month it stands for.
+ * A first-of-month date shown, and picked, as the month it stands for.
  */
-import { Component } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { DateTimeField, dateField } from "@web/views/fields/datetime/datetime_field";
 
-export class MonthField extends Component {
-    static template = "energy_carbon.MonthField";
-    static props = { ...standardFieldProps };
-
-    get label() {
-        const month = this.props.record.data[this.props.name];
+export class MonthField extends DateTimeField {
+    getFormattedValue(valueIndex) {
+        const month = this.values[valueIndex];
         return month ? month.toLocaleString({ year: "numeric", month: "long" }) : "";
     }
 }
 
 export const monthField = {
+    ...dateField,
     component: MonthField,
     displayName: _t("Month"),
-    supportedTypes: ["date"],
+    extractProps: (...args) => ({ ...dateField.extractProps(...args), minPrecision: "months" }),
+    // Wide enough for "September 2026".
+    listViewWidth: 115,
 };
 
 registry.category("fields").add("energy_month", monthField);
