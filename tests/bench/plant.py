@@ -1,7 +1,7 @@
 """A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
 
-``{shape}``, ``{derived}`` (templates added at every node), ``{bands}``, ``{prices}`` and ``{step}`` (seconds between
-readings) are filled in by the benchmark.
+``{shape}``, ``{derived}`` (templates added at every node), ``{bands}``, ``{prices}``, ``{step}`` (seconds between
+readings) and ``{year}`` are filled in by the benchmark.
 Everything is made through the models but for the readings, which are appended in bulk as acquisition does.
 """
 
@@ -20,7 +20,7 @@ import datetime, time
 import numpy as np
 
 METERS, DEVICES, WORKSHOPS, DAYS = {shape}
-first = datetime.date(2026, 7, 1)
+first = datetime.date({year}, 7, 1)
 company = env["res.company"].create({{"name": f"Bench {{METERS}}"}})
 env.user.company_ids |= company
 env = env(context=dict(env.context, allowed_company_ids=company.ids, tracking_disable=True))
@@ -62,7 +62,7 @@ for nodes in (meters, devices, workshops, plant):
 Term.create(terms)
 rng = np.random.default_rng(7)
 n = DAYS * 86400 // {step} + 1
-start = int(datetime.datetime(2026, 6, 30, 16, tzinfo=datetime.timezone.utc).timestamp())
+start = int(datetime.datetime({year}, 6, 30, 16, tzinfo=datetime.timezone.utc).timestamp())
 times = start + {step} * np.arange(n)
 registers = np.cumsum(rng.uniform(0.0, 20.0, (METERS, n)), axis=1)
 
