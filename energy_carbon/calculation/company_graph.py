@@ -106,13 +106,18 @@ class Row:
         return ct * pt
 
 
+def indicator_rows(env, company) -> list[Row]:
+    """The company's indicators with what their nodes and templates say; the caller flushes."""
+    env.cr.execute(INDICATORS, {"company": company.id, "kwh": env.ref("energy_carbon.uom_kwh").id})
+    columns = [column.name for column in env.cr.description]
+    return [Row(columns, values) for values in env.cr.fetchall()]
+
+
 def load_graph(env, company) -> CompanyGraph:
     """The company's indicators and terms; flushes what the ORM still holds."""
     env.flush_all()
     cursor = env.cr
-    cursor.execute(INDICATORS, {"company": company.id, "kwh": env.ref("energy_carbon.uom_kwh").id})
-    columns = [column.name for column in cursor.description]
-    rows = [Row(columns, values) for values in cursor.fetchall()]
+    rows = indicator_rows(env, company)
     index = {row.id: position for position, row in enumerate(rows)}
     cursor.execute(TERMS, [company.id])
     found = [term for term in cursor.fetchall() if term[1] in index and term[2] in index]

@@ -77,17 +77,7 @@ def leaf_days(
     :param stored: rows stored, shape (n, d)
     :param with_slots: whether the slots of those cells are needed
     """
-    borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
-    shape = (len(rows), len(borders) - 1)
-    edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
-    result = LeafDays(
-        np.full(shape, np.nan),
-        np.full(shape, Quality.MISSING, np.int8),
-        np.full(shape, ORIGIN["entered"], np.int8),
-        edges,
-        day_index,
-        np.zeros(shape, bool),
-    )
+    borders, result = _blank(company, len(rows), first, last)
     fresh = [row.id for at, row in enumerate(rows) if not held[at].all()]
     if fresh:
         loaded = _load(env, company, fresh, borders, first, last)
@@ -100,6 +90,35 @@ def leaf_days(
     if held.any():
         take_stored(env, rows, held, first, stored.take(held.any(axis=1)), result, with_slots)
     return result
+
+
+def collected_amounts(env, company, rows: list, first: date, last: date) -> np.ndarray:
+    """What the readings alone give for the energy days first..last, whatever people typed over it.
+
+    :param rows: collected leaf indicators (n rows)
+    :return: amounts in the indicator's unit, NaN where nothing was read or the readings were dropped, shape (n, d)
+    """
+    borders, result = _blank(company, len(rows), first, last)
+    loaded = readings.load(env.cr, [row.id for row in rows], borders[0], borders[-1])
+    _counters(env, rows, loaded, result)
+    _gauges(rows, loaded, borders, result)
+    return result.amount
+
+
+def _blank(company, n_rows: int, first: date, last: date) -> tuple[np.ndarray, LeafDays]:
+    """Day borders, and leaves of which nothing is known yet."""
+    borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
+    shape = (n_rows, len(borders) - 1)
+    edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
+    result = LeafDays(
+        np.full(shape, np.nan),
+        np.full(shape, Quality.MISSING, np.int8),
+        np.full(shape, ORIGIN["entered"], np.int8),
+        edges,
+        day_index,
+        np.zeros(shape, bool),
+    )
+    return borders, result
 
 
 def _scale_slots(collected: np.ndarray, result: LeafDays) -> None:

@@ -45,7 +45,7 @@ class EnergyAllocation(models.Model):
             ("hours", "Running hours"),
             ("submeter", "Sub-meters"),
         ],
-        string="By",
+        string="Shared Out By",
         required=True,
         default="fixed",
         tracking=True,
@@ -193,7 +193,7 @@ class EnergyAllocation(models.Model):
         return vals_list
 
     def _with_remainder(self, vals: dict) -> dict:
-        source = self.env["energy.indicator"].browse(vals["source_id"])
+        source = self.env["energy.indicator"].browse(vals.get("source_id"))
         if not source.energy_type_id:
             return vals  # refused by name
         return dict(vals, remainder_id=source._ensure_allocated(source.node_id, REMAINDER).id)

@@ -90,7 +90,11 @@ class EnergyAllocationExplain(models.Model):
             label = self.env._("left at the source")
             rows.append(_row(label, None, figures.rest, own=key.remainder_id == self))
         for row in rows:
-            row["share"] = row["amount"] / figures.amount if row["amount"] is not None and figures.amount else None
+            # A share, or what the others got, would tell the figure of a source the reader may not see.
+            shown = seen and row["amount"] is not None and figures.amount
+            row["share"] = row["amount"] / figures.amount if shown else None
+            if row.get("hidden") and not seen:
+                row["figure"] = row["amount"] = None
         return {
             "title": key.name if seen else self.env._("other units"),
             "basis": dict(key._fields["basis"]._description_selection(self.env))[key.basis],

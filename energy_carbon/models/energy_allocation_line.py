@@ -214,6 +214,8 @@ class EnergyAllocationLine(models.Model):
     def _with_indicator(self, vals: dict) -> dict:
         key = self.env["energy.allocation"].browse(vals.get("allocation_id"))
         node = self.env["energy.node"].browse(vals.get("node_id"))
+        if not (key.source_id and node):
+            return vals  # refused by name
         return dict(vals, indicator_id=key.source_id._ensure_allocated(node, ALLOCATED).id)
 
     def _renew_indicators(self):

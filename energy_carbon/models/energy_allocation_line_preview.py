@@ -8,7 +8,7 @@ class EnergyAllocationLinePreview(models.Model):
 
     _inherit = "energy.allocation.line"
 
-    preview_share = fields.Float(compute="_compute_preview", string="Share")
+    preview_share = fields.Float(compute="_compute_preview", string="Share Today")
     preview_known = fields.Boolean(compute="_compute_preview")
     last_month_amount = fields.Float(compute="_compute_preview", string="Allocated Last Month", digits=(16, 3))
     last_month_known = fields.Boolean(compute="_compute_preview")

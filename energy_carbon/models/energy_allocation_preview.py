@@ -23,7 +23,7 @@ class EnergyAllocationPreview(models.Model):
     preview_date = fields.Date(compute="_compute_preview", string="Shares On")
     last_month = fields.Date(compute="_compute_preview")
     last_month_amount = fields.Float(compute="_compute_preview", string="Counted Last Month", digits=(16, 3))
-    last_month_rest = fields.Float(compute="_compute_preview", string="Left at the Source", digits=(16, 3))
+    last_month_rest = fields.Float(compute="_compute_preview", string="Left at the Source Last Month", digits=(16, 3))
     has_last_month = fields.Boolean(compute="_compute_preview")
     double_count_warning = fields.Text(compute="_compute_double_count_warning", string="Counted Twice")
 

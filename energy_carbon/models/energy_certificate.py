@@ -95,6 +95,7 @@ class EnergyCertificate(models.Model):
     @api.depends("energy_type_id", "node_id", "date_from", "date_to", "quantity", "uom_id")
     def _compute_purchase(self):
         for certificate in self:
+            certificate.node_id.check_access("read")  # a form not saved yet may name any plant
             bought = certificate._bought() if certificate.node_id and certificate.date_from and certificate.date_to else 0.0
             certificate.purchase = bought
             certificate.surplus = max(certificate.quantity - bought, 0.0) if bought else 0.0

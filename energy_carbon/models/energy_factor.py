@@ -6,8 +6,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.inner_step import is_within
 from .energy_type import GAS_REFERENCES
 
+# Set while a fuel batch keeps its own factors: by hand they are changed at the batch.
+OF_BATCH = "energy_fuel_batch"
 KINDS = [
     ("coal_calorific", "Standard coal, calorific basis"),
     ("coal_equivalent", "Standard coal, equivalent basis"),
@@ -265,7 +268,7 @@ class EnergyFactor(models.Model):
     def _refuse_of_batch(self):
         """Figures of a batch follow its analysis and are changed there."""
         batch = self.batch_id[:1]
-        if batch and not self.env.context.get("energy_fuel_batch"):
+        if batch and not is_within(self.env, OF_BATCH):
             raise ValidationError(
                 self.env._("This figure belongs to the fuel batch %(batch)s: change it there.", batch=batch.name)
             )

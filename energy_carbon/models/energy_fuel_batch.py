@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.factors import fuel_carbon, fuel_standard_coal
+from ..tools.inner_step import within
+from .energy_factor import OF_BATCH
 from .energy_type import GAS_REFERENCES
 
 # kgce/t of anthracite is about 900, of diesel 1 457, of hydrogen 4 100: nothing burns with more (GJ per kg).
@@ -177,13 +179,13 @@ class EnergyFuelBatch(models.Model):
         return result
 
     def unlink(self):
-        self.factor_ids.with_context(energy_fuel_batch=True).unlink()
+        within(self.factor_ids, OF_BATCH).unlink()
         return super().unlink()
 
     # === BUSINESS METHODS === #
     def _write_factors(self):
         """Keep one factor of standard coal and, where the carbon is known, one of CO2 for each batch."""
-        for batch in self.with_context(energy_fuel_batch=True):
+        for batch in within(self, OF_BATCH):
             present = {factor.kind: factor for factor in batch.factor_ids}
             for kind, values in batch._factor_values().items():
                 if kind in present:

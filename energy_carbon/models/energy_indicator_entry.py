@@ -1,8 +1,12 @@
 """The grid in which people type days of figures and outputs."""
 
+import math
 from datetime import timedelta
 
 from odoo import api, fields, models
+
+from ..calculation.company_graph import indicator_rows
+from ..calculation.leaves import collected_amounts
 
 # More columns than this are no longer a form to type in; the grid says how many are left out.
 MOST_COLUMNS = 60
@@ -94,10 +98,24 @@ class EnergyIndicatorEntry(models.Model):
             key = fields.Date.to_string(entry.date_from)
             cell = cells[str(entry.indicator_id.id)].setdefault(key, {"value": None, "quality": "missing"})
             cell.update(entry._grid_cell())
+        self._put_collected(cells, first, last)
         for (indicator, day), lock in self.env["energy.lock"]._locked_days(self, first, last).items():
             cell = cells[str(indicator)].setdefault(fields.Date.to_string(day), {"value": None, "quality": "missing"})
             cell.update(locked=True, lock=self.env._("Locked: %(lock)s", lock=lock.sudo().display_name))
         return cells
+
+    def _put_collected(self, cells: dict, first, last) -> None:
+        """Where somebody typed over a collected figure, the figure before is what the meter gave."""
+        typed = self.filtered(
+            lambda one: one.source == "collected" and any("entered" in cell for cell in cells[str(one.id)].values())
+        )
+        for company, own in typed.sudo().grouped("company_id").items():
+            rows = [row for row in indicator_rows(self.env, company) if row.id in own._ids]
+            for row, amounts in zip(rows, collected_amounts(self.env, company, rows, first, last), strict=True):
+                for key, cell in cells[str(row.id)].items():
+                    if "entered" in cell:
+                        amount = float(amounts[(fields.Date.to_date(key) - first).days])
+                        cell["original"] = None if math.isnan(amount) else amount
 
     @api.model
     def _grid_calculation(self, companies) -> dict:

@@ -9,6 +9,7 @@ from ..engine.expression import FormulaError, parse, variables
 from ..engine.expression_parser import is_name
 from ..engine.expression_tree import Variable, walk
 from ..tools.formula_problems import excerpt, place, sentence
+from ..tools.inner_step import within
 from ..tools.naming import free_names
 from .energy_indicator_term import TERMS_LATER
 
@@ -173,14 +174,14 @@ class EnergyIndicatorExpression(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
-        later = self.with_context(**{TERMS_LATER: True})
+        later = within(self, TERMS_LATER)
         indicators = super(EnergyIndicatorExpression, later).create([self._stripped(vals) for vals in vals_list])
         return indicators.with_env(self.env)
 
     def write(self, vals):
         if not {"expression", "term_ids"} & vals.keys():
             return super().write(vals)
-        later = self.with_context(**{TERMS_LATER: True})
+        later = within(self, TERMS_LATER)
         result = super(EnergyIndicatorExpression, later).write(self._stripped(vals))
         if "expression" in vals:
             self.env["energy.calculation"]._mark(self)

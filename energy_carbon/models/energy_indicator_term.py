@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.inner_step import is_within
 from ..tools.naming import free_names
 from ..tools.validity import changed_days
 
@@ -49,7 +50,7 @@ class EnergyIndicatorTerm(models.Model):
 
     @api.constrains("indicator_id", "source_id", "role", "variable")
     def _check_expression(self):
-        if not self.env.context.get(TERMS_LATER):
+        if not is_within(self.env, TERMS_LATER):
             self.indicator_id._check_expression()
 
     @api.constrains("source_id", "indicator_id")
@@ -100,7 +101,7 @@ class EnergyIndicatorTerm(models.Model):
         texts = self._formula_texts(indicators)
         gone = [(term.indicator_id, term.date_from, term.date_to) for term in self]
         result = super().unlink()
-        if not self.env.context.get(TERMS_LATER):
+        if not is_within(self.env, TERMS_LATER):
             indicators.exists()._check_expression()
         self.env["energy.calculation"]._mark(indicators.exists())
         self._restate(gone, texts)

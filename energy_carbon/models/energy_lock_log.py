@@ -20,6 +20,6 @@ class EnergyLockLog(models.Model):
         [("quantity", "Quantities"), ("cost", "Cost")], string="What", required=True, readonly=True
     )
     act = fields.Selection([("lock", "Locked"), ("reopen", "Reopened")], required=True, readonly=True)
-    user_id = fields.Many2one("res.users", string="By", required=True, readonly=True)
-    date = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", string="Done By", required=True, readonly=True)
+    date = fields.Datetime(string="Done On", required=True, readonly=True, default=fields.Datetime.now)
     reason = fields.Char(readonly=True)

@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.inner_step import within
+from .energy_node_lock import LEDGER_FOLLOWS
+
 RATIO = ("ct_primary", "ct_secondary", "pt_primary", "pt_secondary")
 
 
@@ -170,7 +173,7 @@ class EnergyMeterChange(models.Model):
         if self.kind == "swap" and self.serial_number:
             values["serial_number"] = self.serial_number
         # What was read before keeps the ratio of its time by this event: no figure of the past changes with the ledger.
-        self.node_id.with_context(energy_ledger_follows=True).write(values)
+        within(self.node_id, LEDGER_FOLLOWS).write(values)
 
     def _decide(self, vals: dict):
         """Take back what counted."""

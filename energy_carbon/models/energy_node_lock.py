@@ -2,7 +2,11 @@
 
 from odoo import models
 
+from ..tools.inner_step import is_within
+
 RATIO = {"ct_primary", "ct_secondary", "pt_primary", "pt_secondary"}
+# Set while a meter event brings the ledger up to date: the event has refused and noted what it changes.
+LEDGER_FOLLOWS = "energy_ledger_follows"
 # They have no date: a change restates everything.
 RESTATING = {*RATIO, "gas_reference", "region_id", "period_source"}
 
@@ -14,7 +18,7 @@ class EnergyNodeLock(models.Model):
 
     def write(self, vals):
         names = [name for name in self._fields if name in RESTATING & vals.keys()]
-        if not names or self.env.context.get("energy_ledger_follows"):
+        if not names or is_within(self.env, LEDGER_FOLLOWS):
             return super().write(vals)
         before = {node.id: [node[name] for name in names] for node in self}
         result = super().write(vals)

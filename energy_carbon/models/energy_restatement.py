@@ -31,16 +31,16 @@ class EnergyRestatement(models.Model):
     _rec_name = "name"
     _log_access = False
 
-    date = fields.Datetime(string="On", required=True, readonly=True, default=fields.Datetime.now)
-    user_id = fields.Many2one("res.users", string="By", required=True, readonly=True)
+    date = fields.Datetime(string="Changed On", required=True, readonly=True, default=fields.Datetime.now)
+    user_id = fields.Many2one("res.users", string="Changed By", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True, ondelete="cascade")
     kind = fields.Selection(KINDS, required=True, readonly=True)
     res_model = fields.Char(string="Model", readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", string="Record ID", readonly=True)
     name = fields.Char(string="What", required=True, readonly=True, help="Name of the record when it was changed.")
     reason = fields.Char(string="Why", readonly=True)
-    old_text = fields.Text(string="From", readonly=True)
-    new_text = fields.Text(string="To", readonly=True)
+    old_text = fields.Text(string="Before", readonly=True)
+    new_text = fields.Text(string="After", readonly=True)
     date_from = fields.Date(string="First Day", required=True, readonly=True)
     date_to = fields.Date(string="Last Day", required=True, readonly=True, help="Last closed day that it can change.")
     closed_to = fields.Date(required=True, readonly=True, help="Months are compared up to this day.")

@@ -99,8 +99,10 @@ class EnergyTarget(models.Model):
             day = target.date_from and f"{target.date_from:%Y}" + (
                 f"-{target.date_from:%m}" * (target.period == "month")
             )
-            name = target.indicator_id.display_name or f"{target.node_id.name or ''} / {target.template_id.name or ''}"
-            target.display_name = f"{name}: {kinds.get(target.kind, '')} {day or ''}"
+            names = filter(None, (target.node_id.name, target.template_id.name))
+            name = target.indicator_id.display_name or " / ".join(names)
+            what = f"{kinds.get(target.kind, '')} {day or ''}"
+            target.display_name = f"{name}: {what}" if name else what
 
     @api.depends("date_from", "period")
     def _compute_date_to(self):

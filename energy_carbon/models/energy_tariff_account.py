@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..tools.inner_step import is_within
 from .energy_tariff_build import UNFINISHED
 
 # What decides how tiers count.
@@ -113,7 +114,7 @@ class EnergyTariffAccount(models.Model):
 
         :param first: first day on which a tier changed; None: all tiers
         """
-        if self.env.context.get(UNFINISHED):
+        if is_within(self.env, UNFINISHED):
             return
         tariffs = self.exists()
         tariffs._check_tiers()

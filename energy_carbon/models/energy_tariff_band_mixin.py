@@ -26,7 +26,7 @@ class EnergyTariffBandMixin(models.AbstractModel):
         help="Holidays and moved workdays are those of Special Days. A holiday that no band names has the hours of its "
         "weekday.",
     )
-    period = fields.Selection(PERIODS, required=True)
+    period = fields.Selection(PERIODS, string="Tariff Period", required=True)
     start = fields.Float(required=True, aggregator=None, help="Local time at which the band starts.")
     end = fields.Float(
         required=True, aggregator=None, help="Local time at which it ends; before the start: across midnight."

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.prices import BuiltPrice, DatedFloat, DatedPrice, build_prices
+from ..tools.inner_step import is_within, within
 from ..tools.selections import PERIODS
 from ..tools.uom import uom_factor
 from .energy_tariff_price import BUILDING
@@ -28,7 +29,7 @@ class EnergyTariffBuild(models.Model):
 
     price_mode = fields.Selection(
         [("published", "As Published"), ("components", "Built of Components")],
-        string="Prices",
+        string="Price Mode",
         required=True,
         default="published",
         tracking=True,
@@ -63,18 +64,18 @@ class EnergyTariffBuild(models.Model):
     @api.model
     def _unfinished(self, records):
         """The records in a context in which prices are not built yet."""
-        return records.with_context(**{UNFINISHED: True})
+        return within(records, UNFINISHED)
 
     def _finish_prices(self):
         """Build the prices of components and tell the calculation what changed, unless more of them follows."""
-        if self.env.context.get(UNFINISHED):
+        if is_within(self.env, UNFINISHED):
             return
         for tariff in self.exists():
             if tariff.price_mode == "components":
                 tariff._check_components()
                 tariff._write_built(tariff._build_prices())
             else:
-                tariff.price_ids.filtered("built").with_context(**{BUILDING: True}).write({"built": False})
+                within(tariff.price_ids.filtered("built"), BUILDING).write({"built": False})
 
     def _build_prices(self) -> list[BuiltPrice]:
         """Prices in the energy type's unit, of all components and floats."""
@@ -98,7 +99,7 @@ class EnergyTariffBuild(models.Model):
         """Write what differs from the prices that are there, so that nothing else is computed again."""
         wanted = {(date.fromordinal(one.first_day), one.period or False): self._built_values(one) for one in found}
         self._refuse_hand_prices(self.price_ids, min((day for day, _period in wanted), default=None))
-        rows = self.price_ids.with_context(**{BUILDING: True})
+        rows = within(self.price_ids, BUILDING)
         have = {(row.date_from, row.period): row for row in rows.filtered("built")}
         gone = rows.browse([row.id for key, row in have.items() if key not in wanted])
         changed = rows.browse(

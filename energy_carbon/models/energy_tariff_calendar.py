@@ -2,6 +2,7 @@
 
 from odoo import api, fields, models
 
+from ..tools.inner_step import within
 from .energy_tariff_periods_mixin import UNFINISHED
 
 
@@ -62,11 +63,11 @@ class EnergyTariffCalendar(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
-        calendars = super(EnergyTariffCalendar, self.with_context(**{UNFINISHED: True})).create(vals_list)
+        calendars = super(EnergyTariffCalendar, within(self, UNFINISHED)).create(vals_list)
         return calendars.with_env(self.env)
 
     def write(self, vals):
-        return super(EnergyTariffCalendar, self.with_context(**{UNFINISHED: True})).write(vals)
+        return super(EnergyTariffCalendar, within(self, UNFINISHED)).write(vals)
 
     # === ACTION METHODS === #
     def action_new_tariff(self):

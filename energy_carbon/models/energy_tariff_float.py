@@ -21,7 +21,7 @@ class EnergyTariffFloat(models.Model):
 
     tariff_id = fields.Many2one("energy.tariff", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="tariff_id.company_id", store=True, index=True, precompute=True)
-    period = fields.Selection(PERIODS, required=True)
+    period = fields.Selection(PERIODS, string="Tariff Period", required=True)
     method = fields.Selection(
         [("ratio", "Times"), ("percentage", "Per Cent"), ("amount", "Amount per Unit")],
         required=True,

@@ -8,6 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.tou import ALL, MINUTES, WEEKEND, WORKDAY, DayClasses, Edition, Flaw, Period, check_day, kinds_of_day
+from ..tools.inner_step import is_within
 from ..tools.selections import PERIODS
 from .energy_tariff_band_mixin import clock
 
@@ -41,7 +42,7 @@ class EnergyTariffPeriodsMixin(models.AbstractModel):
     document = fields.Char(help="Number of the published document.")
     note = fields.Text()
     summary = fields.Text(compute="_compute_summary", string="Hours by Period")
-    day_plan = fields.Json(compute="_compute_day_plan", string="Calendar")
+    day_plan = fields.Json(compute="_compute_day_plan", string="Hours of the Day")
 
     # === COMPUTE METHODS === #
     @api.depends(lambda self: self._depends_of_days())
@@ -82,7 +83,7 @@ class EnergyTariffPeriodsMixin(models.AbstractModel):
     # === BUSINESS METHODS === #
     def _finish(self):
         """Check the days after bands changed, unless the record writes more of them."""
-        if not self.env.context.get(UNFINISHED):
+        if not is_within(self.env, UNFINISHED):
             records = self.exists()
             records._check_days()
             records._bands_changed()

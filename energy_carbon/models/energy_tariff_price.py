@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.inner_step import is_within
 from ..tools.selections import PERIODS
 from ..tools.uom import uom_factor
 
@@ -43,6 +44,7 @@ class EnergyTariffPrice(models.Model):
     )
     period = fields.Selection(
         PERIODS,
+        string="Tariff Period",
         help="Period of a time-of-use tariff. Empty: the price of every period without a line of its own, and of "
         "amounts of which only the day's total is known.",
     )
@@ -108,13 +110,13 @@ class EnergyTariffPrice(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         prices = super().create(vals_list)
-        if not self.env.context.get(BUILDING):
+        if not is_within(self.env, BUILDING):
             prices.tariff_id._refuse_hand_prices(prices)
             prices._mark_changed()
         return prices
 
     def write(self, vals):
-        if self.env.context.get(BUILDING):
+        if is_within(self.env, BUILDING):
             return super().write(vals)
         if (DECIDING | {"state"}) & vals.keys():
             self._refuse_built()
@@ -128,7 +130,7 @@ class EnergyTariffPrice(models.Model):
         return result
 
     def unlink(self):
-        if not self.env.context.get(BUILDING):
+        if not is_within(self.env, BUILDING):
             self._refuse_built()
             self._mark_changed()
         return super().unlink()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ..tools.inner_step import within
 from .energy_tariff_periods_mixin import UNFINISHED
 
 
@@ -43,7 +44,7 @@ class EnergyTariffVersion(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
-        versions = super(EnergyTariffVersion, self.with_context(**{UNFINISHED: True})).create(vals_list)
+        versions = super(EnergyTariffVersion, within(self, UNFINISHED)).create(vals_list)
         versions = versions.with_env(self.env)
         versions._mark_changed()
         return versions
@@ -52,7 +53,7 @@ class EnergyTariffVersion(models.Model):
         if not {"tariff_id", "date_from", "default_period", "clock", "band_ids"} & vals.keys():
             return super().write(vals)
         self._mark_changed()
-        result = super(EnergyTariffVersion, self.with_context(**{UNFINISHED: True})).write(vals)
+        result = super(EnergyTariffVersion, within(self, UNFINISHED)).write(vals)
         self._mark_changed()
         return result
 

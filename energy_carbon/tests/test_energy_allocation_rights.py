@@ -77,6 +77,8 @@ class TestEnergyAllocationRights(EnergyCommon):
         self.assertEqual((line["hidden"], line["contribution"], line["value"]), (True, 30.0, None))
         (table,) = answer["shares"]
         self.assertEqual([row["node"] for row in table["rows"]], ["W2", "other units"])
+        self.assertEqual([row["share"] for row in table["rows"]], [None, None], "it would tell the source's figure")
+        self.assertEqual([row["amount"] for row in table["rows"]], [30.0, None])
         for secret in ("W1", "Secret", "Shared"):
             self.assertNotIn(secret, str(answer))
         hidden = self.key.line_ids.indicator_id - mine

@@ -131,6 +131,23 @@ class TestEnergyIndicatorEntry(EnergyCommon):
         with_reason = self._save(self.manager, [self._change(self.collected, FIRST, 5.0, reason="stuck")])
         self.assertFalse(with_reason["errors"])
 
+    def test_overridden_cell_shows_what_was_collected(self):
+        """However often somebody typed: the figure before is the meter's."""
+        begin = 1782835200
+        self.env["energy.reading"]._append([self.collected.id] * 2, [begin, begin + 86400], [0.0, 9.0])
+        self.env["energy.calculation"]._process()
+        cell = None
+        for value in (5.0, 6.0):
+            version = cell and cell["version"]
+            change = self._change(self.collected, FIRST, value, reason="stuck", version=version)
+            answer = self._save(self.manager, [change])
+            self.assertFalse(answer["errors"])
+            cell = answer["grid"]["cells"][str(self.collected.id)]["2026-07-01"]
+            self.assertEqual((cell["value"], cell["entered"], cell["original"]), (value, value, 9.0))
+        change = self._change(self.collected, FIRST + timedelta(days=1), 4.0, reason="nothing read")
+        cell = self._save(self.manager, [change])["grid"]["cells"][str(self.collected.id)]["2026-07-02"]
+        self.assertIsNone(cell["original"])
+
     def test_meter_kept_both_ways(self):
         self.meter_1.collection = "both"
         self.assertFalse(self._save(self.clerk_1, [self._change(self.collected, FIRST, 5.0)])["errors"])

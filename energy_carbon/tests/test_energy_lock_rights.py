@@ -89,7 +89,7 @@ class TestEnergyLockRights(LockCase):
             .create({"month_from": date(2026, 6, 10), "month_to": JULY})
         )
         self.assertEqual((wizard.plant_ids, wizard.quantity, wizard.cost), (self.plant, True, False))
-        wizard.action_lock()
+        self.assertEqual(wizard.action_lock()["res_model"], "energy.lock")
         locks = self.env["energy.lock"].search([("node_id", "=", self.plant.id), ("state", "!=", "open")])
         self.assertEqual(locks.mapped("month"), [JULY, JUNE])
         self.assertEqual(locks.mapped("state"), ["quantity", "quantity"])

@@ -58,6 +58,12 @@ class TestEnergyMeterChange(PlantCase):
         if quality:
             self.assertEqual(self.row(self.on_plant, DAY)["quality"], quality)
 
+    def test_new_event_is_named_by_its_kind(self):
+        event = self.env["energy.meter.change"].new({"kind": "swap"})
+        self.assertEqual(event.display_name, "Meter replaced")
+        event.node_id = self.meter
+        self.assertEqual(event.display_name, f"{self.meter.name}: Meter replaced")
+
     def test_s3_swap_at_noon(self):
         self.read_at(self.forward, *[at(h, 1000.0 + 40 * h) for h in range(12)])
         self.read_at(self.forward, *[at(h, 40.0 * (h - 12)) for h in range(13, 25)])

@@ -38,6 +38,10 @@ class TestEnergyTarget(PlantCase):
         self.assertRegex(str(raised.exception), message)
 
     # === MONTHS === #
+    def test_new_target_is_named_by_its_kind(self):
+        target = self.env["energy.target"].new({"kind": "quota", "date_from": "2026-01-01", "period": "year"})
+        self.assertEqual(target.display_name, "Quota 2026")
+
     def test_split_by_last_years_profile_is_exact(self):
         amounts = [100.0 + 7 * month for month in range(12)]
         for month, amount in enumerate(amounts):

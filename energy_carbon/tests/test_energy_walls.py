@@ -67,6 +67,27 @@ class TestEnergyWalls(EnergyCommon):
         self.assertFalse(self.env["energy.indicator"].with_user(self.clerk_2).name_search("W1"))
         self.assertTrue(self.env["energy.node"].with_user(self.clerk_2).name_search("W2"))
 
+    def test_factors_of_other_nodes(self):
+        own, other, above = self.env["energy.factor"].create(
+            [
+                {
+                    "energy_type_id": self.el.id,
+                    "kind": "co2",
+                    "basis": "location",
+                    "value": 0.5,
+                    "uom_id": self.el.uom_id.id,
+                    "date_from": DAY,
+                    "company_id": self.company.id,
+                    "node_id": node.id,
+                    "document": "Measured",
+                }
+                for node in (self.workshop_2, self.workshop_1, self.plant)
+            ]
+        )
+        seen = self.env["energy.factor"].with_user(self.clerk_2).search([("document", "=", "Measured")])
+        self.assertEqual(seen, own | above, "what holds for the plant holds for the workshop too")
+        self.assertNotIn(other, seen)
+
     def test_in_pivot(self):
         for model in ("energy.value", "energy.value.month"):
             groups = self.env[model].with_user(self.clerk_2)._read_group([], ["node_id"], ["value:sum"])

@@ -5,6 +5,8 @@ from . import (
     energy_node_move,
     energy_period_analysis,
     energy_period_line,
+    energy_reading_import,
+    energy_reading_import_line,
     energy_tariff_check,
     energy_tariff_check_line,
     energy_tariff_from_calendar,

@@ -27,7 +27,7 @@ class EnergyPeriodLine(models.TransientModel):
     date = fields.Date(readonly=True)
     date_to = fields.Date(readonly=True, string="To")
     period_number = fields.Integer(readonly=True, aggregator=None)
-    period = fields.Selection([*PERIODS, ("none", "Not split")], readonly=True)
+    period = fields.Selection([*PERIODS, ("none", "Not split")], string="Tariff Period", readonly=True)
     uom_id = LooseMany2one("uom.uom", string="Unit of Measure", readonly=True)
     currency_id = LooseMany2one("res.currency", readonly=True)
     amount = fields.Float(readonly=True)

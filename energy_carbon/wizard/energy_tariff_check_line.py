@@ -24,5 +24,5 @@ class EnergyTariffCheckLine(models.TransientModel):
     is_flaw = fields.Boolean()
     name = fields.Text(string="Finding")
     date_from = fields.Date(string="First Day")
-    days = fields.Integer()
+    days = fields.Integer(string="Number of Days")
     dates = fields.Text()

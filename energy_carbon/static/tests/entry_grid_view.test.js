@@ -60,7 +60,7 @@ test("computed cells are grey, estimated ones italic, overridden ones marked wit
     expect(cellSelector(1, 3)).toHaveClass("o_overridden");
     const tooltip = queryFirst(cellSelector(1, 3)).dataset.tooltipInfo;
     expect(tooltip).toInclude("Typed over what was collected");
-    expect(tooltip).toInclude("Before: 85");
+    expect(tooltip).toInclude("Collected: 85");
     expect(tooltip).toInclude("By Li, ");
     expect(tooltip).toInclude("meter changed");
 });

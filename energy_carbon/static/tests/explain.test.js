@@ -117,11 +117,11 @@ const METER = explanation({
     })),
 });
 
-function mockExplain() {
+function mockExplain(top = PLANT) {
     const asked = [];
     onRpc("energy.indicator", "explain", ({ args }) => {
         asked.push(args);
-        return args[0] === 15 ? PLANT : METER;
+        return args[0] === 15 ? top : METER;
     });
     return asked;
 }
@@ -142,7 +142,16 @@ test("a figure with its value, coverage, formula, inputs, factor and price", asy
     expect(".o_energy_explain_sheet").toHaveText(/Announcement 2025 No. 11/);
     expect(".o_energy_explain_sheet").toHaveText(/to be checked/);
     expect(".o_energy_explain_sheet").toHaveText(/0.64/);
+    expect(queryAllTexts(".o_energy_explain_prices th")).toEqual(["Tariff", "Price, net of VAT", "Valid from", "State"]);
+    expect(".o_energy_explain_prices tbody td:first").toHaveText(/Flat.*electricity/);
     expect(".o_breadcrumb").toHaveText(/Explain: electricity carbon of Plant A/);
+});
+
+test("a day that is still running is not called complete", async () => {
+    mockExplain(explanation({ title: "today", coverage: { present: 62, expected: 62 } }));
+    await openExplain();
+    expect(".o_energy_explain_value").toHaveText(/Partial.*missing or still to come/s);
+    expect(".o_energy_explain_value").not.toHaveText(/62 of 62/);
 });
 
 test("what the reader may not see is one nameless line that does not open", async () => {

@@ -98,7 +98,7 @@ function remarksOn(column, date, cell, change, error) {
         error,
         change && (change.reason ? _t("Not saved yet. Reason: %s", change.reason) : _t("Not saved yet")),
         isOverridden(column, cell) && _t("Typed over what was collected"),
-        before && _t("Before: %s", before),
+        before && (isOverridden(column, cell) ? _t("Collected: %s", before) : _t("Before: %s", before)),
         cell?.user && personOf(cell),
         cell?.reason && _t("Reason: %s", cell.reason),
         cell?.quality && cell.quality !== "missing" && _t("Quality: %s", QUALITY_LABELS[cell.quality] || cell.quality),

@@ -18,7 +18,7 @@ export const monthField = {
     displayName: _t("Month"),
     extractProps: (...args) => ({ ...dateField.extractProps(...args), minPrecision: "months" }),
     // Wide enough for "September 2026".
-    listViewWidth: 115,
+    listViewWidth: 125,
 };
 
 registry.category("fields").add("energy_month", monthField);

@@ -5,11 +5,11 @@ import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 
 /** From the dearest to the cheapest; the last is a day without a time-of-use tariff. */
 export const PERIOD_COLORS = {
-    sharp: "#b3261e",
-    peak: "#e07a1f",
-    flat: "#1f7a8c",
-    valley: "#4f9d5d",
-    deep_valley: "#2f5fa8",
+    sharp: "#a4262c",
+    peak: "#e8743b",
+    flat: "#f2c94c",
+    valley: "#6fb98f",
+    deep_valley: "#2f6f9f",
     "": "#6c8ebf",
 };
 export const DAYS = { day: 1, week: 7 };
