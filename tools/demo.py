@@ -1,6 +1,7 @@
 """The demo: Odoo on the demo database with the Modbus simulator beside it, until Ctrl-C. Must not know tests."""
 
 import os
+import shlex
 import subprocess
 import time
 import urllib.error
@@ -73,7 +74,8 @@ def start_simulator(started: list[subprocess.Popen]) -> None:
     if not (ROOT / f"{SIMULATOR.replace('.', '/')}.py").exists():
         print("  note: the Modbus simulator is not part of this checkout, so no gateway answers")
         return
-    process = start([str(PYTHON), "-m", SIMULATOR, "--demo"], "simulator.log", started)
+    options = shlex.split(os.environ.get("SIMULATOR") or "")
+    process = start([str(PYTHON), "-m", SIMULATOR, "--demo", *options], "simulator.log", started)
     with step("start the Modbus simulator"):
         limit = time.monotonic() + 20
         while any(odoo.is_port_free(port) for port in SIMULATOR_PORTS):

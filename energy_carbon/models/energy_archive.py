@@ -31,6 +31,11 @@ class EnergyTariff(models.Model):
     _inherit = ["energy.tariff", "energy.archive.mixin"]
 
 
+class EnergyTariffCalendar(models.Model):
+    _name = "energy.tariff.calendar"
+    _inherit = ["energy.tariff.calendar", "energy.archive.mixin"]
+
+
 class EnergyNode(models.Model):
     _name = "energy.node"
     _inherit = ["energy.node", "energy.archive.mixin"]

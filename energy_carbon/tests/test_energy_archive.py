@@ -9,7 +9,8 @@ from .common import EnergyCommon
 class TestEnergyArchive(EnergyCommon):
     def test_offered_by_right(self):
         """The client reads the field's description; an auditor's says read-only, a manager's does not."""
-        for name in ("energy.type", "energy.tariff", "energy.node", "energy.indicator", "energy.indicator.template"):
+        names = ("energy.type", "energy.tariff", "energy.tariff.calendar", "energy.node", "energy.indicator")
+        for name in (*names, "energy.indicator.template", "energy.allocation", "energy.balance"):
             model = self.env[name]
             with self.subTest(name):
                 self.assertTrue(model.with_user(self.auditor).fields_get(["active"])["active"]["readonly"])

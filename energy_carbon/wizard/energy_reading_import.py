@@ -165,6 +165,9 @@ class EnergyReadingImport(models.TransientModel):
     def _unreadable(self, word: str, text: str = "") -> str:
         reasons = {
             "format": self.env._("The file can not be read as CSV or XLSX: %(text)s", text=text),
+            "too_big": self.env._(
+                "A workbook of more than %(text)s cells takes too long to read. Save it as CSV, or in parts.", text=text
+            ),
             "empty": self.env._("The file has no readings: a head and at least one row with two columns are needed."),
             "no_time": self.env._(
                 "No column is headed Time, Date, 时间 or 日期. The first row must hold the heads. Found: %(text)s", text=text

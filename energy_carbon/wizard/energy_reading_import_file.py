@@ -47,6 +47,8 @@ NUMBERS = {
     "comma": _DIGITS % {"thousands": r"\.", "decimal": ","},
 }
 BLANKS = ("", "nan", "None", "NaT", "<NA>")
+# A workbook is read a hundred times as slowly as a CSV: more would take longer than a request may.
+MOST_CELLS = 1_500_000
 # Problems kept with their text; all are counted.
 MOST_PROBLEMS = 200
 
@@ -117,7 +119,7 @@ def parse(data: bytes, name: str, timezone: str, decimal: str = "point", order: 
     :param timezone: of times that name none
     :param decimal: ``point`` or ``comma``; the other one may group thousands
     :param order: what comes first in dates that do not begin with the year: ``day`` or ``month``, else ``year``
-    :raises UnreadableFile: ``format``, ``empty``, ``no_time``, ``no_value``
+    :raises UnreadableFile: ``format``, ``too_big``, ``empty``, ``no_time``, ``no_value``
     """
     return from_frame(_frame(data, name), timezone, decimal, order)
 
@@ -150,10 +152,7 @@ def _frame(data: bytes, name: str) -> Any:
     import pandas as pd
 
     if name.lower().endswith((".xlsx", ".xlsm")):
-        try:
-            return pd.read_excel(io.BytesIO(data), header=None, dtype=object, engine="openpyxl", keep_default_na=False)
-        except Exception as error:  # whatever openpyxl stumbles over, the file is no workbook for us
-            raise UnreadableFile("format", str(error)) from error
+        return pd.DataFrame(_workbook_rows(data), dtype=object)
     if name.lower().endswith(".xls"):
         raise UnreadableFile("format", ".xls")
     encoding = _encoding(data)
@@ -165,6 +164,25 @@ def _frame(data: bytes, name: str) -> Any:
             skipinitialspace=True, skip_blank_lines=False,
         )
     except (ValueError, UnicodeDecodeError) as error:
+        raise UnreadableFile("format", str(error)) from error
+
+
+def _workbook_rows(data: bytes) -> list[tuple]:
+    """Cells of the first sheet; not by pandas, which wants a newer openpyxl than Odoo brings."""
+    import openpyxl
+
+    try:
+        sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
+        rows, cells = [], 0
+        for row in sheet.iter_rows(values_only=True):
+            cells += len(row)
+            if cells > MOST_CELLS:
+                raise UnreadableFile("too_big", f"{MOST_CELLS:,}")
+            rows.append(row)
+        return rows
+    except UnreadableFile:
+        raise
+    except Exception as error:  # whatever openpyxl stumbles over, the file is no workbook for us
         raise UnreadableFile("format", str(error)) from error
 
 

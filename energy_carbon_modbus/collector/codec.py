@@ -8,15 +8,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from .point import BIT_FUNCTIONS, ORDER_NAMES, ORDERS, REGISTERS, Point
+from .point import BIT_FUNCTIONS, ORDER_NAMES, ORDERS, PAIR, REGISTERS, Point
 
 GOOD = "good"
 SENTINEL = "sentinel"
 NOT_A_NUMBER = "not_a_number"
 BAD_BCD = "bad_bcd"
 IMPLAUSIBLE = "implausible"
-QUALITIES = (GOOD, SENTINEL, NOT_A_NUMBER, BAD_BCD, IMPLAUSIBLE)
+UNKNOWN_UNIT = "unknown_unit"  # the meter names a unit the point table does not know
+QUALITIES = (GOOD, SENTINEL, NOT_A_NUMBER, BAD_BCD, IMPLAUSIBLE, UNKNOWN_UNIT)
 
+_Scaler = Callable[[Sequence[float]], list[float]]
 _CODES = {
     "int16": "h",
     "uint16": "H",
@@ -33,7 +35,7 @@ class Decoded(NamedTuple):
     """A decoded value.
 
     :ivar value: in the point's unit; None when there is none (sentinel, no number, bad BCD, text)
-    :ivar raw: the value's bits as an unsigned integer in the order A B C D (text: its bytes)
+    :ivar raw: the value's bits as an unsigned integer in the order A B C D (text and pair: their bytes)
     :ivar quality: one of ``QUALITIES``; an implausible value keeps its number
     """
 
@@ -55,6 +57,8 @@ def decode(point: Point, registers: Sequence[int]) -> Decoded:
     if point.datatype == "bit":
         raw = _bit(point, registers[0])
         return Decoded(float(raw), raw, GOOD)
+    if point.datatype == PAIR:
+        return _decode_pair(point, registers)
     data = _canonical(registers, point.order)
     if point.datatype == "string":
         return Decoded(None, data, GOOD)
@@ -94,6 +98,8 @@ def encode(point: Point, value: float | str) -> list[int]:
         return _registers(data.ljust(2 * point.length, b"\0"), point.order)
     if point.datatype == "bit":
         return [int(bool(value)) << (point.bit if point.function not in BIT_FUNCTIONS else 0)]
+    if point.datatype == PAIR:
+        return _encode_pair(point, value)
     number = _unscaled(point, value)
     try:
         return _registers(_bytes(point.datatype, number), point.order)
@@ -130,6 +136,30 @@ def sentinels_of(point: Point) -> frozenset[int]:
         elif point.datatype.startswith("int"):
             own.add(1 << (bits - 1))
     return frozenset(own)
+
+
+def _decode_pair(point: Point, registers: Sequence[int]) -> Decoded:
+    raw = _canonical(registers, "ABCD")
+    whole, rest = (decode(part, registers[part.address - point.address :][: part.count]) for part in point.parts)
+    for part in (whole, rest):
+        if part.value is None:
+            return Decoded(None, raw, part.quality)
+    decoded = _scaled(point, whole.value + rest.value, raw)
+    # Behind the point there is less than a step of the integer part; as a float32 it may round up to a whole one.
+    torn = abs(rest.value) > abs(point.parts[0].scale)
+    doubtful = torn or IMPLAUSIBLE in (whole.quality, rest.quality)
+    return decoded._replace(quality=IMPLAUSIBLE) if doubtful and decoded.quality == GOOD else decoded
+
+
+def _encode_pair(point: Point, value: float) -> list[int]:
+    integer, decimal = point.parts
+    number = _unscaled(point, value)
+    whole = math.trunc(number / integer.scale) * integer.scale
+    registers = [0] * point.count
+    for part, amount in ((integer, whole), (decimal, number - whole)):
+        place = part.address - point.address
+        registers[place : place + part.count] = encode(part, amount)
+    return registers
 
 
 def _finite(number: float | None) -> float | None:
@@ -175,19 +205,25 @@ def _divisor(scale: float) -> int:
     return divisor if divisor and 1.0 / divisor == scale else 0
 
 
-def _scaler(scale: float, offset: float) -> Callable[[float], float] | None:
-    """Raw number to value, the same in ``decode`` and in blocks; None when the number is the value."""
+def _scaler(scale: float, offset: float) -> _Scaler | None:
+    """Raw numbers to values, the same in ``decode`` and in blocks; None when the numbers are the values."""
     divisor = _divisor(scale)
     if scale == 1.0 and not offset:
         return None
+    if offset:
+        return lambda numbers: [(number / divisor if divisor else number * scale) + offset for number in numbers]
     if divisor:
-        return (lambda number: number / divisor + offset) if offset else (lambda number: number / divisor)
-    return (lambda number: number * scale + offset) if offset else (lambda number: number * scale)
+        return lambda numbers: [number / divisor for number in numbers]
+    return lambda numbers: [number * scale for number in numbers]
+
+
+def _floats(numbers: Sequence[int]) -> list[float]:
+    return [number * 1.0 for number in numbers]
 
 
 def _scaled(point: Point, number: float, raw: int) -> Decoded:
     scaler = _scaler(point.scale, point.offset)
-    value = float(scaler(number) if scaler else number)
+    value = float(scaler((number,))[0] if scaler else number)
     if not math.isfinite(value):
         return Decoded(None, raw, NOT_A_NUMBER)
     low = point.minimum is not None and value < point.minimum
@@ -198,7 +234,7 @@ def _scaled(point: Point, number: float, raw: int) -> Decoded:
 def _unscaled(point: Point, value: float) -> float | int:
     divisor = _divisor(point.scale)
     number = (value - point.offset) * divisor if divisor else (value - point.offset) / point.scale
-    if point.datatype.startswith("float"):
+    if point.datatype.startswith("float") or point.datatype == PAIR:
         return number
     if not math.isfinite(number):
         raise ValueError(f"{value} does not fit {point.datatype}")
@@ -221,7 +257,7 @@ class _Group:
     swapped: bool
     is_float: bool
     alarms: frozenset
-    scaler: Callable[[float], float] | None
+    scaler: _Scaler | None
 
 
 @dataclass(slots=True)
@@ -271,7 +307,7 @@ def _store(group: _Group, numbers: tuple, values: list[float | None]) -> bool:
         return False
     if group.alarms and not group.alarms.isdisjoint(numbers):
         return False
-    scaled = map(group.scaler, numbers) if group.scaler else numbers if group.is_float else map(float, numbers)
+    scaled = group.scaler(numbers) if group.scaler else numbers
     if group.whole:
         values[:] = scaled
     else:
@@ -350,16 +386,13 @@ def _group(points: Sequence[Point], layer: list[int], start: int, count: int) ->
         layout.append(f"{2 * (point.address - address)}x{_CODES[point.datatype]}")
         address = point.end
     layout.append(f"{2 * (start + count - address)}x")
+    is_float = first.datatype.startswith("float")
     return _Group(
         positions=layer,
         whole=layer == list(range(len(points))),
         unpack=struct.Struct("".join(layout)).unpack,
         swapped=words_reversed != bytes_swapped,
-        is_float=first.datatype.startswith("float"),
-        alarms=frozenset(_as_number(first, sentinel) for sentinel in sentinels_of(first)),
-        scaler=_scaler(first.scale, first.offset),
+        is_float=is_float,
+        alarms=frozenset(_number(first.datatype, raw.to_bytes(2 * first.count, "big")) for raw in sentinels_of(first)),
+        scaler=_scaler(first.scale, first.offset) or (None if is_float else _floats),
     )
-
-
-def _as_number(point: Point, raw: int) -> float | int:
-    return _number(point.datatype, raw.to_bytes(2 * point.count, "big"))

@@ -59,6 +59,7 @@ class DemoMeter:
     :ivar shift_hours: how far its load curve lies behind the plant's, in quarters of an hour
     :ivar rated: kW (electricity), or m3/h (water, gas)
     :ivar temperatures: mean of inlet and outlet, in degrees Celsius (water)
+    :ivar ct_ratio: of its current transformers, as set in the meter; its registers count on the primary side
     """
 
     port: int
@@ -70,6 +71,7 @@ class DemoMeter:
     rated: float
     points: tuple[DemoPoint, ...]
     temperatures: tuple[float, float] = (16.0, 16.0)
+    ct_ratio: float = 1.0
 
 
 def _rows(function: int, datatype: str, order: str, scale: float, unit: str, places: dict[int, str]) -> list[DemoPoint]:
@@ -133,8 +135,8 @@ TMS = (
 _WATER = "TUF-2000M ultrasonic water/heat"
 _GAS = "TMS thermal gas mass flow meter"
 DEMO_METERS = (
-    DemoMeter(15020, 1, "Acrel", "ADL400", "incoming feeder", 0.0, 400.0, ADL400),
-    DemoMeter(15020, 2, "Acrel", "ADL400", "workshop 1", -0.5, 160.0, ADL400),
+    DemoMeter(15020, 1, "Acrel", "ADL400", "incoming feeder", 0.0, 400.0, ADL400, ct_ratio=200.0),
+    DemoMeter(15020, 2, "Acrel", "ADL400", "workshop 1", -0.5, 160.0, ADL400, ct_ratio=80.0),
     DemoMeter(15020, 3, "Eastron", "SDM630", "workshop 2", 0.5, 120.0, SDM630),
     DemoMeter(15020, 4, "Eastron", "SDM630", "compressed air", 0.0, 60.0, SDM630),
     DemoMeter(15020, 5, "Eastron", "SDM630", "workshop 1, press line", -0.5, 70.0, SDM630),
@@ -170,11 +172,7 @@ class LoadCurve:
 
 
 PLANT_LOAD = LoadCurve(
-    [
-        busyness(day) * share
-        for day in range(CYCLE // DAY)
-        for share in (_WORKDAY if day % 7 < 5 else _WEEKEND)
-    ]
+    [busyness(day) * share for day in range(CYCLE // DAY) for share in (_WORKDAY if day % 7 < 5 else _WEEKEND)]
 )
 
 
@@ -205,15 +203,26 @@ def readings_at(meter: DemoMeter, point: Point, times: Iterable[int]) -> list[tu
     :param point: as the collector reads it; empty at a place the meter does not have
     :param times: seconds since the epoch
     """
+    rows = [
+        (row, place)
+        for row, place in zip(meter.points, points_of(meter), strict=True)
+        if row.function == point.function and point.address <= place.address and place.end <= point.end
+    ]
     found = []
-    for row, place in zip(meter.points, points_of(meter), strict=True):
-        if (row.function, row.address) != (point.function, point.address):
-            continue
-        for now in times:
-            decoded = decode(point, encode(place, value_at(meter, row.quantity, row.unit, now)))
-            if decoded.quality == GOOD:
-                found.append((point.key, now, decoded.value))
+    for now in times if {place.address for _row, place in rows} >= _addresses(point) else ():
+        registers = [0] * point.count
+        for row, place in rows:
+            begin = place.address - point.address
+            registers[begin : begin + place.count] = encode(place, value_at(meter, row.quantity, row.unit, now))
+        decoded = decode(point, registers)
+        if decoded.quality == GOOD:
+            found.append((point.key, now, decoded.value))
     return found
+
+
+def _addresses(point: Point) -> set[int]:
+    """Where the point's value, or each of its parts, begins."""
+    return {part.address for part in point.parts or (point,)}
 
 
 def value_at(meter: DemoMeter, quantity: str, unit: str, now: float) -> float:
@@ -326,7 +335,7 @@ _GAUGES: dict[str, Callable[[DemoMeter, float], float]] = {
     **dict.fromkeys((f"export_active_energy_{part}" for part in _TARIFFS), _constant(0.0)),
     "import_reactive_energy_total": lambda meter, now: _amount(meter, now) * _REACTIVE,
     "pt_ratio": _constant(1.0),
-    "ct_ratio": _constant(1.0),
+    "ct_ratio": lambda meter, now: meter.ct_ratio,
     "flow_rate": _load,
     "flow_velocity": lambda meter, now: _load(meter, now) / HOUR / 0.005,  # pipe of 50 cm2, DN 80
     "volume_forward_integer_part": lambda meter, now: float(math.floor(_amount(meter, now))),

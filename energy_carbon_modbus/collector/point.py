@@ -21,6 +21,7 @@ REGISTERS = {
     "bit": 1,
 }
 DATATYPES = (*REGISTERS, "string")
+PAIR = "pair"  # a value of two parts in one stretch of registers, made by ``pair_of``
 BIT_FUNCTIONS = (1, 2)
 REGISTER_FUNCTIONS = (3, 4)
 
@@ -45,6 +46,7 @@ ORDER_NAMES = {
 }
 
 _MODICON_FUNCTIONS = {"0": 1, "1": 2, "3": 4, "4": 3}
+_MODICON_DIGITS = {function: digit for digit, function in _MODICON_FUNCTIONS.items()}
 _MODICON = re.compile(r"([134])[xX](\d{1,5})|([034])(\d{4})|([0134])(\d{5})")
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,4}")
 
@@ -62,15 +64,18 @@ class Point:
     :ivar unit_id: slave address, 0 to 255 (0 is what some gateways call themselves)
     :ivar function: 1 coils, 2 discrete inputs, 3 holding registers, 4 input registers
     :ivar address: 0-based address as on the wire, 0 to 65535
-    :ivar datatype: one of ``DATATYPES``
+    :ivar datatype: one of ``DATATYPES``, or ``PAIR``
     :ivar order: one of ``ORDERS``; names of another width mean the same shuffle
     :ivar sentinels: raw register values meaning "no value", at the value's full width; a negative one is its two's
         complement. For a float they are bit patterns
-    :ivar length: registers of a string, 1 to 125; unused otherwise
+    :ivar length: registers of a string or a pair, 1 to 125; unused otherwise
     :ivar bit: for datatype ``bit`` in a register (function 3, 4) its number, 0 the lowest
     :ivar minimum: least plausible value, in the value's unit; None when anything is
     :ivar maximum: greatest plausible value, in the value's unit; None when anything is
     :ivar usual_sentinels: take all ones (unsigned, BCD) and 0x80.. (signed) as "no value" too
+    :ivar parts: of a ``pair`` its two points, made by ``pair_of``; each has its own type, order, scale and offset
+    :ivar unit_code: the register by whose value the meter says in which unit it counts now; None when it does not
+    :ivar unit_factors: (code, what a value under that code is multiplied by); a code that is not in it gives no value
     :raises ValueError: a field is out of its range or does not fit the others
     """
 
@@ -88,6 +93,9 @@ class Point:
     minimum: float | None = None
     maximum: float | None = None
     usual_sentinels: bool = True
+    parts: tuple[Point, ...] = ()
+    unit_code: Point | None = None
+    unit_factors: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         self._check_place()
@@ -97,7 +105,7 @@ class Point:
     @property
     def count(self) -> int:
         """Registers (functions 3, 4) or bits (functions 1, 2) the value takes."""
-        return self.length if self.datatype == "string" else REGISTERS[self.datatype]
+        return self.length if self.datatype in ("string", PAIR) else REGISTERS[self.datatype]
 
     @property
     def end(self) -> int:
@@ -113,14 +121,18 @@ class Point:
             raise ValueError(f"address {self.address} is not between 0 and 65535")
 
     def _check_type(self) -> None:
-        if self.datatype not in DATATYPES:
+        if self.datatype not in (*DATATYPES, PAIR):
             raise ValueError(f"data type {self.datatype!r} is not one of {', '.join(DATATYPES)}")
         if self.order not in ORDERS:
             raise ValueError(f"byte order {self.order!r} is not one of {', '.join(ORDERS)}")
         if self.function in BIT_FUNCTIONS and self.datatype != "bit":
             raise ValueError(f"function {self.function} reads bits, not {self.datatype}")
-        if self.datatype == "string" and not 1 <= self.length <= 125:
-            raise ValueError(f"a string of {self.length} registers does not fit one read (1 to 125)")
+        if self.datatype in ("string", PAIR) and not 1 <= self.length <= 125:
+            raise ValueError(f"a {self.datatype} of {self.length} registers does not fit one read (1 to 125)")
+        if (self.datatype == PAIR) != (len(self.parts) == 2):
+            raise ValueError("a pair has two parts, and only a pair")
+        if self.unit_code and self.unit_code.unit_id != self.unit_id:
+            raise ValueError(f"the unit code is of slave {self.unit_code.unit_id}, the value of slave {self.unit_id}")
         if not 0 <= self.bit <= 15:
             raise ValueError(f"bit {self.bit} is not between 0 and 15")
         if self.end > 0x10000:
@@ -137,6 +149,66 @@ class Point:
         for sentinel in self.sentinels:
             if not -(1 << bits - 1) <= sentinel < 1 << bits:
                 raise ValueError(f"sentinel {sentinel} does not fit {bits} bits")
+
+
+def pair_of(
+    integer: Point,
+    decimal: Point,
+    *,
+    scale: float = 1.0,
+    offset: float = 0.0,
+    unit_code: Point | None = None,
+    unit_factors: tuple[tuple[int, float], ...] = (),
+) -> Point:
+    """One value of two: ``(integer part + decimal part) * scale + offset``, always read in one request.
+
+    Two requests could tear it: the integer part from before a carry, the decimal part from after it.
+
+        >>> volume = pair_of(Point(7, 1, 3, 6, "uint32"), Point(0, 1, 3, 8, "float32"))
+        >>> volume.key, volume.address, volume.count
+        (7, 6, 4)
+
+    :param integer: part before the point, in whole steps of its scale; gives the pair its key
+    :param decimal: part behind it, in the same unit
+    :param scale: what the sum is multiplied by
+    :param offset: what is added then
+    :param unit_code: as in ``Point``
+    :param unit_factors: as in ``Point``
+    :raises ValueError: of different slaves or functions, no numbers, or farther apart than one read reaches
+    """
+    if (integer.unit_id, integer.function) != (decimal.unit_id, decimal.function):
+        raise ValueError("the two parts of a value are read from one slave with one function")
+    for part in (integer, decimal):
+        if part.datatype in ("bit", "string", PAIR):
+            raise ValueError(f"a {part.datatype} is no part of a number")
+    start = min(integer.address, decimal.address)
+    return Point(
+        key=integer.key,
+        unit_id=integer.unit_id,
+        function=integer.function,
+        address=start,
+        datatype=PAIR,
+        length=max(integer.end, decimal.end) - start,
+        scale=scale,
+        offset=offset,
+        parts=(integer, decimal),
+        unit_code=unit_code,
+        unit_factors=unit_factors,
+    )
+
+
+def address_notations(function: int | None, address: int) -> tuple[str, str, str]:
+    """An address in the three notations of manuals, so that nobody mistakes one for another.
+
+        >>> address_notations(3, 2124)
+        ('0x084C', '2124', '402125')
+
+    :param function: 1 to 4; None when it is not known, which leaves the last one empty
+    :param address: 0-based
+    :return: 0-based hexadecimal, 0-based decimal, and 1-based with the function's digit in front, six digits
+    """
+    digit = _MODICON_DIGITS.get(function, "")
+    return f"0x{address:04X}", str(address), f"{digit}{address + 1:05d}" if digit else ""
 
 
 def parse_address(text: str | int) -> tuple[int | None, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import is_
 
 from .codec import CompiledBlock, compile_block
-from .plan import Block, LineCost, Place, is_bad, plan_blocks
+from .plan import ANY_COUNT, Block, LineCost, Place, is_bad, plan_blocks
 from .point import Point
 
 
@@ -26,31 +26,38 @@ class SlavePlan:
 class Prepared:
     """The points of a gateway by slave, with plans kept as long as what they were made from stays the same."""
 
-    def __init__(self, points: Iterable[Point]) -> None:
+    def __init__(self, points: Iterable[Point], codes: Iterable[Point] = ()) -> None:
+        """Sort the points by slave.
+
+        :param points: what the caller wants to know
+        :param codes: registers with unit codes that some of them need
+        """
         self._points = list(points)
         self._plans: dict[int, tuple[tuple, SlavePlan]] = {}
-        self._compiled: dict[int, CompiledBlock] = {}
+        self._compiled: dict[int, tuple[CompiledBlock, list[int]]] = {}
         self.by_unit: dict[int, dict[int, Point]] = {}
-        for point in self._points:
+        self.coded = {point.key: point for point in self._points if point.unit_code}
+        for point in (*self._points, *codes):
             self.by_unit.setdefault(point.unit_id, {})[id(point)] = point
 
     def is_for(self, points: list[Point]) -> bool:
         """Whether these very points were prepared."""
         return len(points) == len(self._points) and all(map(is_, points, self._points))
 
-    def plan(self, unit: int, max_registers: int, cost: LineCost, bad: set[Place]) -> SlavePlan:
+    def plan(self, unit: int, max_registers: int, cost: LineCost, bad: set[Place], even: str = ANY_COUNT) -> SlavePlan:
         """The plan of a slave for the present limits.
 
         :param bad: refused places of any slave
+        :param even: the model's rule for the number of registers, one of ``plan.EVEN_RULES``
         """
         refused = frozenset(place for place in bad if place[0] == unit)
-        key = (max_registers, cost, refused)
+        key = (max_registers, cost, refused, even)
         kept = self._plans.get(unit)
         if kept and kept[0] == key:
             return kept[1]
         points = self.by_unit[unit].values()
         plan = SlavePlan(
-            blocks=plan_blocks(points, max_registers=max_registers, hole_cost=cost, bad=refused),
+            blocks=plan_blocks(points, max_registers=max_registers, hole_cost=cost, bad=refused, even=even),
             refused=[point for point in points if refused and is_bad(point, refused)],
         )
         if kept:
@@ -59,11 +66,11 @@ class Prepared:
         self._plans[unit] = key, plan
         return plan
 
-    def compiled(self, block: Block) -> CompiledBlock:
-        """The decoder of a block, kept when the block is of a kept plan."""
-        decoder = self._compiled.get(id(block))
-        if decoder is None:
-            decoder = compile_block(block.points, block.start, block.count)
+    def compiled(self, block: Block) -> tuple[CompiledBlock, list[int]]:
+        """The decoder of a block and its points' keys, kept when the block is of a kept plan."""
+        known = self._compiled.get(id(block))
+        if known is None:
+            known = compile_block(block.points, block.start, block.count), [point.key for point in block.points]
             if any(block is planned for planned in self._plans[block.unit_id][1].blocks):
-                self._compiled[id(block)] = decoder
-        return decoder
+                self._compiled[id(block)] = known
+        return known

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import compress, repeat
+from typing import Any, NamedTuple
 
+from .codec import GOOD
 from .health import SlaveHealth
 from .link import LinkSettings
 from .plan import LineCost, Place
@@ -15,6 +19,7 @@ NOT_REACHED = "not reached"
 BACK_OFF = "back-off"
 UNSUPPORTED = "unsupported"
 DEADLINE = "deadline"
+BUSY = "busy"  # the gateway lets nobody in, or hangs up at once: it serves somebody else
 
 
 @dataclass(slots=True)
@@ -27,6 +32,7 @@ class Gateway:
     :ivar bad: (unit, function, address) found to be refused
     :ivar cost: the line behind the gateway
     :ivar max_registers: most registers a read, by unit id; 125 when not said
+    :ivar even: rule for the number of registers a read, by unit id: one of ``plan.EVEN_RULES``
     :ivar cycle_seconds: time from sweep to sweep, the unit of back-off
     :ivar first_unit: unit id to begin with, to go on where a sweep's deadline ended the last
     :ivar prepared: plans kept from the last sweep; a caller who keeps the object saves their making
@@ -39,6 +45,7 @@ class Gateway:
     bad: set[Place] = field(default_factory=set)
     cost: LineCost = field(default_factory=LineCost)
     max_registers: dict[int, int] = field(default_factory=dict)
+    even: dict[int, str] = field(default_factory=dict)
     cycle_seconds: float = 60.0
     first_unit: int | None = None
     prepared: Prepared | None = field(default=None, init=False, repr=False, compare=False)
@@ -78,17 +85,52 @@ class SlaveResult:
     rtt: float | None = None
 
 
-@dataclass(slots=True)
+class Batch(NamedTuple):
+    """What became of some points at one moment: an answer's values, or why there are none.
+
+    Kept by the answer and not by the point: a sweep of a hundred gateways has thousands of answers, but a hundred
+    thousand points, and so many objects cost more time than the asking.
+
+    :ivar keys: of the points
+    :ivar time: as ``PointResult.time``
+    :ivar values: of each point; empty after an error
+    :ivar qualities: of each point; empty after an error
+    :ivar error: as ``PointResult.error``, of all of them
+    :ivar registers: the answer's
+    :ivar slices: where each point's registers lie in it
+    """
+
+    keys: Sequence[int]
+    time: int
+    values: Sequence[float | None] = ()
+    qualities: Sequence[str] = ()
+    error: str | None = None
+    registers: tuple[int, ...] = ()
+    slices: Sequence[slice] = ()
+
+    def points(self) -> Iterator[PointResult]:
+        """The same, point by point."""
+        if self.error is not None:
+            return (PointResult(key, self.time, None, MISSING, self.error, ()) for key in self.keys)
+        raws = map(self.registers.__getitem__, self.slices)
+        return map(PointResult, self.keys, repeat(self.time), self.values, self.qualities, repeat(None), raws)
+
+
+@dataclass
 class GatewayResult:
     """What a gateway gave: one ``PointResult`` for each point asked for, whatever happened.
 
     :ivar ok: connected, and every slave had its turn
-    :ivar error: ``connect``, ``deadline`` or None
+    :ivar error: ``connect``, ``busy``, ``deadline`` or None
+    :ivar points: one for each point; a sweep has them made only when somebody wants them
+    :ivar slaves: how each slave fared, by unit id
     :ivar requests: requests sent
     :ivar seconds: from its start to its end
     :ivar bad: the refused places now known
     :ivar health: state by unit id, to be handed to the next sweep
     :ivar next_unit: first unit not reached before the deadline, else None
+    :ivar reason: why there was no connection, a word of ``wire.REASONS``; None when there was
+    :ivar batches: what the points are made of; of no use once there are points
     """
 
     key: int
@@ -101,3 +143,53 @@ class GatewayResult:
     bad: set[Place]
     health: dict[int, SlaveHealth]
     next_unit: int | None = None
+    reason: str | None = None
+    batches: list[Batch] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @classmethod
+    def of_batches(cls, batches: list[Batch], **values: Any) -> GatewayResult:
+        """A result whose points are made when they are wanted.
+
+        :param values: all other fields
+        """
+        result = cls(points=[], **values)
+        result.batches = batches
+        del result.points
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "points":
+            raise AttributeError(name)
+        self.points = [point for batch in self.batches for point in batch.points()]
+        return self.points
+
+    def good(self) -> tuple[list[int], list[int], list[float]]:
+        """Keys, times and values of the good readings."""
+        if "points" in vars(self):
+            rows = [(point.key, point.time, point.value) for point in self.points if _is_good(point)]
+            return tuple(map(list, zip(*rows, strict=True))) if rows else ([], [], [])
+        keys, times, values = [], [], []
+        for batch in self.batches:
+            chosen = batch.keys, batch.values
+            if batch.error is not None:
+                continue
+            if batch.qualities.count(GOOD) != len(batch.keys):
+                flags = [quality == GOOD for quality in batch.qualities]
+                chosen = list(compress(batch.keys, flags)), list(compress(batch.values, flags))
+            keys += chosen[0]
+            values += chosen[1]
+            times += [batch.time] * len(chosen[0])
+        return keys, times, values
+
+    def failed(self) -> Iterator[PointResult]:
+        """The points without a good reading."""
+        if "points" in vars(self):
+            yield from (point for point in self.points if not _is_good(point))
+            return
+        for batch in self.batches:
+            if batch.error is not None or batch.qualities.count(GOOD) != len(batch.keys):
+                yield from (point for point in batch.points() if not _is_good(point))
+
+
+def _is_good(point: PointResult) -> bool:
+    return point.error is None and point.quality == GOOD

@@ -1,7 +1,8 @@
 """Serves the demo plant over Modbus TCP: ``python -m energy_carbon_modbus.collector.simulator --demo``.
 
 An asyncio server of its own rather than pymodbus's: that one cannot be silent for a unit, answer late or drop a
-connection, and answers exception 4 for an unknown unit. What meters show is decided in ``demo_plant``.
+connection, and answers exception 4 for an unknown unit. What meters show is decided in ``demo_plant``, how they
+misbehave in ``simulator_faults``.
 """
 
 from __future__ import annotations
@@ -14,57 +15,25 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from .demo_plant import DEMO_METERS, DemoMeter, registers_at
+from .demo_plant import DEMO_METERS, DemoMeter
+from .framing import crc
+from .simulator_faults import Fault, parse_fault, shown_registers
 
 __all__ = ["DEMO_METERS", "Fault", "Plant", "main", "parse_fault", "serve"]
 
 LOOPBACK = "127.0.0.1"
-_FAULTS = ("silent", "exception", "late", "reset")
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 1, 2, 3
 _LARGEST_FRAME = 260  # MBAP length field of a sound request is far below
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A fault of one simulated slave.
-
-    :ivar port: of its gateway
-    :ivar kind: ``silent``, ``exception``, ``late`` or ``reset`` (the connection is dropped)
-    :ivar value: exception code, or seconds
-    """
-
-    port: int
-    unit_id: int
-    kind: str
-    value: float = 0.0
-
-
-def parse_fault(text: str) -> Fault:
-    """Read a fault as typed: ``PORT:UNIT:silent``, ``...:exception=6``, ``...:late=1.5`` or ``...:reset``.
-
-    :raises ValueError: anything else
-    """
-    try:
-        port, unit, action = text.split(":")
-        kind, _, value = action.partition("=")
-        fault = Fault(int(port), int(unit), kind, float(value) if value else 0.0)
-    except ValueError:
-        raise ValueError(f"fault {text!r} is not PORT:UNIT:silent|exception=N|late=SECONDS|reset") from None
-    if kind not in _FAULTS or (kind in ("exception", "late")) != bool(value):
-        raise ValueError(f"fault {text!r} is not PORT:UNIT:silent|exception=N|late=SECONDS|reset")
-    if kind == "exception" and fault.value not in range(1, 12):
-        raise ValueError(f"exception {value} is not between 1 and 11")
-    if not fault.value >= 0:
-        raise ValueError(f"{value} seconds is no delay")
-    return fault
+_IDENTIFY = b"\x2b\x0e"
+_IDENTIFY_BYTES, _READ_BYTES = 7, 8  # RTU requests with unit and CRC
 
 
 class Plant:
     """Meters behind gateways, as pure functions of a clock.
 
     :ivar ports: ports of the gateways in use, by the ports in ``DEMO_METERS``
+    :ivar rtu_port: where the first gateway's line is served a second time, as RTU over TCP; None for nowhere
     """
 
     def __init__(
@@ -73,18 +42,27 @@ class Plant:
         ports: dict[int, int] | None = None,
         faults: Sequence[Fault] = (),
         clock: Callable[[], float] = time.time,
+        rtu_port: int | None = None,
     ) -> None:
         """Make a plant.
 
         :param ports: other ports by default port; those not named stay
-        :param faults: by the ports in use
+        :param faults: by the ports in use; several for one meter add up
         :param clock: gives seconds since the epoch
+        :param rtu_port: see the class
         :raises ValueError: a fault names a meter that does not exist
         """
         self.ports = {meter.port: (ports or {}).get(meter.port, meter.port) for meter in meters}
+        self.rtu_port = rtu_port
         self._meters = {(self.ports[meter.port], meter.unit_id): meter for meter in meters}
-        self._faults = {(fault.port, fault.unit_id): fault for fault in faults}
+        if rtu_port is not None:
+            first = min(self.ports)
+            self._meters |= {(rtu_port, meter.unit_id): meter for meter in meters if meter.port == first}
+        self._faults: dict[tuple[int, int], dict[str, Fault]] = {}
+        for fault in faults:
+            self._faults.setdefault((fault.port, fault.unit_id), {})[fault.kind] = fault
         self._clock = clock
+        self._start = clock()
         if unknown := sorted(self._faults.keys() - self._meters.keys()):
             raise ValueError(f"no demo meter at port {unknown[0][0]} unit {unknown[0][1]}")
 
@@ -92,9 +70,9 @@ class Plant:
         """Unit ids behind a gateway."""
         return sorted(unit for gateway, unit in self._meters if gateway == port)
 
-    def fault(self, port: int, unit: int) -> Fault | None:
-        """The fault of a slave, if any."""
-        return self._faults.get((port, unit))
+    def fault(self, port: int, unit: int, kind: str) -> Fault | None:
+        """The fault of that kind of a slave, if it has it."""
+        return self._faults.get((port, unit), {}).get(kind)
 
     def answer(self, port: int, unit: int, request: bytes) -> bytes | None:
         """The answer to a request, both without header (function code first).
@@ -104,26 +82,34 @@ class Plant:
         meter = self._meters.get((port, unit))
         if meter is None:
             return None
-        fault = self.fault(port, unit)
-        if fault and fault.kind == "exception":
+        if fault := self.fault(port, unit, "exception"):
             return bytes([request[0] | 0x80, int(fault.value)])
+        if request[:2] == _IDENTIFY:
+            return _identity(meter)
         if request[0] not in (3, 4):
             return bytes([request[0] | 0x80, _ILLEGAL_FUNCTION])
-        return self._read(meter, request)
+        return self._read(meter, request, self._faults.get((port, unit), {}))
 
-    def _read(self, meter: DemoMeter, request: bytes) -> bytes:
+    def _read(self, meter: DemoMeter, request: bytes, faults: dict[str, Fault]) -> bytes:
         if len(request) != 5:
             return bytes([request[0] | 0x80, _ILLEGAL_VALUE])
         function, start, count = struct.unpack(">BHH", request)
         if not 1 <= count <= 125:
             return bytes([function | 0x80, _ILLEGAL_VALUE])
-        registers = registers_at(meter, self._clock())
+        registers = shown_registers(meter, faults, self._clock(), self._start)
         # Like most meters, gaps between the listed registers read as 0, what lies beyond them is refused.
         places = [address for code, address in registers if code == function]
         if not places or start < min(places) or start + count - 1 > max(places):
             return bytes([function | 0x80, _ILLEGAL_ADDRESS])
         values = [registers.get((function, address), 0) for address in range(start, start + count)]
         return struct.pack(f">BB{count}H", function, 2 * count, *values)
+
+
+def _identity(meter: DemoMeter) -> bytes:
+    """Answer to function 43/14: vendor, product and revision (Modbus application protocol 1.1b3, 6.21)."""
+    texts = [text.encode()[:60] for text in (meter.manufacturer, meter.model, "simulated")]
+    objects = b"".join(bytes([number, len(text)]) + text for number, text in enumerate(texts))
+    return _IDENTIFY + bytes([1, 1, 0, 0, len(texts)]) + objects
 
 
 async def serve(
@@ -138,9 +124,11 @@ async def serve(
     servers = []
     try:
         for port in plant.ports.values():
-            servers.append(await asyncio.start_server(_talker(plant, port, talks), host, port))
-            units = ", ".join(map(str, plant.units(port)))
-            announce(f"gateway listening on {host}:{port}, unit ids {units}")
+            servers.append(await asyncio.start_server(_talker(plant, port, talks, _Mbap), host, port))
+            announce(f"gateway listening on {host}:{port}, unit ids {_listed(plant, port)}")
+        if (port := plant.rtu_port) is not None:
+            servers.append(await asyncio.start_server(_talker(plant, port, talks, _Rtu), host, port))
+            announce(f"gateway listening on {host}:{port} with RTU frames, unit ids {_listed(plant, port)}")
         await stop.wait()
     finally:
         for server in servers:
@@ -150,15 +138,64 @@ async def serve(
         await asyncio.gather(*talks, return_exceptions=True)
 
 
-def _talker(plant: Plant, port: int, talks: set[asyncio.Task]) -> Callable:
+def _listed(plant: Plant, port: int) -> str:
+    return ", ".join(map(str, plant.units(port)))
+
+
+class _Mbap:
+    """Frames of Modbus TCP."""
+
+    @staticmethod
+    async def request(reader: asyncio.StreamReader) -> tuple[int, int, bytes] | None:
+        """Transaction, unit and request; None when no more can be understood."""
+        transaction, protocol, length, unit = struct.unpack(">HHHB", await reader.readexactly(7))
+        if protocol or not 2 <= length <= _LARGEST_FRAME:
+            return None
+        return transaction, unit, await reader.readexactly(length - 1)
+
+    @staticmethod
+    def frame(transaction: int, unit: int, answer: bytes) -> bytes:
+        return struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer
+
+    @staticmethod
+    def damaged(frame: bytes) -> bytes:
+        """The protocol field says that this is no Modbus."""
+        return frame[:2] + b"\xa5\x5a" + frame[4:]
+
+
+class _Rtu:
+    """Frames of a serial line."""
+
+    @staticmethod
+    async def request(reader: asyncio.StreamReader) -> tuple[int, int, bytes] | None:
+        """0, unit and request; None when no more can be understood."""
+        data = await reader.readexactly(_IDENTIFY_BYTES)
+        if data[1:3] != _IDENTIFY:
+            data += await reader.readexactly(_READ_BYTES - _IDENTIFY_BYTES)
+        return None if crc(data) else (0, data[0], data[1:-2])
+
+    @staticmethod
+    def frame(_transaction: int, unit: int, answer: bytes) -> bytes:
+        data = bytes([unit]) + answer
+        return data + crc(data).to_bytes(2, "little")
+
+    @staticmethod
+    def damaged(frame: bytes) -> bytes:
+        """One bit of the CRC is wrong, as after noise on the line."""
+        return frame[:-1] + bytes([frame[-1] ^ 0x10])
+
+
+def _talker(plant: Plant, port: int, talks: set[asyncio.Task], framing: type[_Mbap] | type[_Rtu]) -> Callable:
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         talks.add(task)
         try:
             # A client that leaves, in the middle of a frame or not, ends its connection and nothing else.
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-                while await _answer_one(plant, port, reader, writer, talks):
-                    pass
+                while asked := await framing.request(reader):
+                    if not _answer_one(plant, port, asked, framing, writer, talks):
+                        break
+                    await writer.drain()
         finally:
             talks.discard(task)
             writer.close()
@@ -166,30 +203,32 @@ def _talker(plant: Plant, port: int, talks: set[asyncio.Task]) -> Callable:
     return talk
 
 
-async def _answer_one(
-    plant: Plant, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, talks: set[asyncio.Task]
+def _answer_one(
+    plant: Plant,
+    port: int,
+    asked: tuple[int, int, bytes],
+    framing: type[_Mbap] | type[_Rtu],
+    writer: asyncio.StreamWriter,
+    talks: set[asyncio.Task],
 ) -> bool:
-    """Take one request and answer it. False when the connection is to end."""
-    transaction, protocol, length, unit = struct.unpack(">HHHB", await reader.readexactly(7))
-    if protocol or not 2 <= length <= _LARGEST_FRAME:
-        return False
-    request = await reader.readexactly(length - 1)
-    fault = plant.fault(port, unit)
-    if fault and fault.kind == "reset":
+    """Answer one request. False when the connection is to end."""
+    transaction, unit, request = asked
+    if plant.fault(port, unit, "reset"):
         writer.transport.abort()
         return False
     answer = plant.answer(port, unit, request)
-    if answer is None or (fault and fault.kind == "silent"):
+    if answer is None or plant.fault(port, unit, "silent"):
         return True
-    frame = struct.pack(">HHHB", transaction, 0, len(answer) + 1, unit) + answer
-    if fault and fault.kind == "late":
+    frame = framing.frame(transaction, unit, answer)
+    if plant.fault(port, unit, "garbage"):
+        frame = framing.damaged(frame)
+    if fault := plant.fault(port, unit, "late"):
         # In a task of its own: a slow slave must not hold up the others behind its gateway.
         task = asyncio.create_task(_send_late(writer, frame, fault.value))
         talks.add(task)
         task.add_done_callback(talks.discard)
-        return True
-    writer.write(frame)
-    await writer.drain()
+    else:
+        writer.write(frame)
     return True
 
 
@@ -211,8 +250,10 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=[],
         type=_fault_argument,
         metavar="PORT:UNIT:KIND",
-        help="silent, exception=N, late=SECONDS or reset; may be repeated",
+        help="silent, exception=N, late=SECONDS, garbage, reset (of the connection), counter-reset or serial=NUMBER; "
+        "may be repeated",
     )
+    parser.add_argument("--rtu", type=int, metavar="PORT", help="serve gateway 1's line as RTU over TCP there, too")
     return parser.parse_args(arguments)
 
 
@@ -246,7 +287,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     defaults = sorted({meter.port for meter in DEMO_METERS})
     ports = {port: getattr(options, f"port{number}") for number, port in enumerate(defaults, 1)}
     try:
-        plant = Plant(ports=ports, faults=options.fault)
+        plant = Plant(ports=ports, faults=options.fault, rtu_port=options.rtu)
     except ValueError as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2

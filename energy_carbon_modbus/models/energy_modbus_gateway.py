@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..collector.link import LinkSettings
-from ..tools.messages import gateway_text
+from ..tools.messages import gateway_text, reason_text
 from ..tools.probe import check_connection
 
 GATEWAY_STATES = [
@@ -13,6 +12,7 @@ GATEWAY_STATES = [
     ("ok", "All Meters Answer"),
     ("partial", "Partly"),
     ("silent", "Silent"),
+    ("busy", "Gateway Busy"),
     ("idle", "Nothing to Read"),
     ("disabled", "Switched Off"),
 ]
@@ -51,15 +51,16 @@ class EnergyModbusGateway(models.Model):
     )
     location = fields.Char(help="Where to find the box: room, cabinet, line.")
     note = fields.Html()
-    host = fields.Char(required=True, tracking=True, help="IP address or name of the gateway.")
+    host = fields.Char(tracking=True, help="IP address or name of the gateway.")
     port = fields.Integer(default=502, required=True, tracking=True)
     framer = fields.Selection(
-        [("socket", "Modbus TCP"), ("rtu", "RTU over TCP")],
+        [("socket", "Modbus TCP"), ("rtu", "RTU over TCP"), ("serial", "Serial Port")],
         string="Protocol",
         default="socket",
         required=True,
         tracking=True,
-        help="Modbus TCP: the gateway translates. RTU over TCP: a transparent serial server passes the line's frames.",
+        help="Modbus TCP: the gateway translates. RTU over TCP: a transparent serial server passes the line's frames. "
+        "Serial Port: the line hangs on the computer that runs Odoo or the edge agent.",
     )
     timeout = fields.Float(
         string="Time-out (s)", default=1.0, required=True, digits=(6, 3), help="How long to wait for an answer."
@@ -106,7 +107,6 @@ class EnergyModbusGateway(models.Model):
     _turnaround_range = models.Constraint(
         "CHECK (turnaround >= 0 AND turnaround <= 5)", "The pause is between 0 and 5 seconds."
     )
-    _host_filled = models.Constraint("CHECK (host ~ '\\S')", "The host is the gateway's IP address or name.")
     _unique_name = models.UniqueIndex("(company_id, name)", "The company already has a gateway of that name.")
 
     # === COMPUTE METHODS === #
@@ -131,11 +131,11 @@ class EnergyModbusGateway(models.Model):
         gateways = self.sudo().with_context(active_test=False).search(wanted)
         return [("id", "in", gateways.ids)]
 
-    @api.depends("error_detail", "host", "port")
+    @api.depends("error_detail", "host", "port", "device", "framer")
     @api.depends_context("lang")
     def _compute_last_error(self):
         for gateway in self:
-            gateway.last_error = gateway_text(self.env, gateway.error_detail, f"{gateway.host}:{gateway.port}")
+            gateway.last_error = gateway_text(self.env, gateway.error_detail, gateway._address())
 
     @api.depends("meter_ids")
     def _compute_meter_count(self):
@@ -188,15 +188,16 @@ class EnergyModbusGateway(models.Model):
                 )
             )
         self.write({"next_poll": False})
-        self.env.ref("energy_carbon_modbus.ir_cron_energy_modbus_poll").sudo()._trigger()
+        for cron in self._poll_crons():
+            cron._trigger()
         return self._notify(self.env._("Polling starts within a minute; the journal shows what came of it."), "info")
 
     def action_test_connection(self):
         """Open and close a connection, and say what stands in the way."""
         self.ensure_one()
         self._take_line()
-        check = check_connection(self.host, self.port, self._link_settings().connect_timeout)
-        address = f"{self.host}:{self.port}"
+        check = check_connection(self._link_settings())
+        address = self._address()
         if check.reason is None:
             message = self.env._(
                 "%(address)s accepts connections (%(milliseconds)s ms). Read a meter with Test Read.",
@@ -204,7 +205,7 @@ class EnergyModbusGateway(models.Model):
                 milliseconds=round(1000 * check.seconds),
             )
             return self._notify(message, "success")
-        return self._notify(self._connection_failure(check, address), "danger")
+        return self._notify(reason_text(self.env, check.reason, address), "danger")
 
     def action_test_read(self):
         """Open the test read of one of the gateway's meters."""
@@ -229,17 +230,6 @@ class EnergyModbusGateway(models.Model):
     def _database_uuid(self) -> str:
         return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
 
-    def _link_settings(self, trace: bool = False) -> LinkSettings:
-        """How the collector reaches the gateway."""
-        return LinkSettings(
-            host=self.host.strip(),
-            port=self.port,
-            framer=self.framer,
-            timeout=self.timeout,
-            turnaround=self.turnaround,
-            trace=trace,
-        )
-
     def _take_line(self):
         """Make sure nobody else talks on the line until this transaction ends.
 
@@ -252,19 +242,6 @@ class EnergyModbusGateway(models.Model):
             raise UserError(
                 self.env._("%(gateway)s is being read right now. Try again in a few seconds.", gateway=self.name)
             )
-
-    def _connection_failure(self, check, address: str) -> str:
-        reasons = {
-            "unknown_name": self.env._(
-                "%(address)s: the name is not known. Check the spelling, or type the IP address."
-            ),
-            "refused": self.env._(
-                "%(address)s refuses connections. Check the port and whether Modbus TCP is switched on in the gateway."
-            ),
-            "timeout": self.env._("%(address)s does not answer. Check its power, the network and the IP address."),
-            "unreachable": self.env._("%(address)s cannot be reached. Check the network between Odoo and the gateway."),
-        }
-        return reasons[check.reason] % {"address": address}
 
     def _notify(self, message: str, kind: str) -> dict:
         return {

@@ -12,7 +12,7 @@ class EnergyModbusMap(models.Model):
     """
 
     _name = "energy.modbus.map"
-    _inherit = ["energy.archive.mixin"]
+    _inherit = ["mail.thread", "energy.archive.mixin"]
     _description = "Modbus Point Table"
     _order = "manufacturer, model, firmware, id"
     _rec_names_search = ["manufacturer", "model", "firmware"]
@@ -30,8 +30,16 @@ class EnergyModbusMap(models.Model):
         required=True,
         help="The most registers the meter gives in one answer, from its manual. Modbus allows 125.",
     )
+    even = fields.Selection(
+        [("any", "Any Number"), ("count", "Even Number"), ("start", "Even Number from an Even Address")],
+        string="Registers Asked For",
+        default="any",
+        required=True,
+        help="Some models answer only when the number of registers asked for is even; some want the first address even, "
+        "too. A register beside the values then fills the read up.",
+    )
     document = fields.Char(string="Manual", help="The manual or register list the table was taken from.")
-    note = fields.Text()
+    note = fields.Text(translate=True)
     state = fields.Selection(
         [("unverified", "Unverified"), ("verified", "Verified on Device")],
         default="unverified",
@@ -43,6 +51,7 @@ class EnergyModbusMap(models.Model):
     verified_by = fields.Many2one("res.users", readonly=True, copy=False)
     verified_on = fields.Datetime(readonly=True, copy=False)
     point_ids = fields.One2many("energy.modbus.map.point", "map_id", string="Points", copy=True)
+    history_ids = fields.One2many("energy.modbus.map.history", "map_id", string="Kept Records", copy=True)
     point_count = fields.Integer(compute="_compute_counts", string="Points in Use")
     meter_ids = fields.One2many("energy.node", "modbus_map_id", string="Meters")
     meter_count = fields.Integer(compute="_compute_counts")
@@ -77,6 +86,27 @@ class EnergyModbusMap(models.Model):
                 vals["firmware"] = self.env._("%(firmware)s copy", firmware=table.firmware or "").strip()
         return vals_list
 
+    def copy(self, default=None):
+        """The copy's points hang together as the original's do."""
+        copies = super().copy(default)
+        for table, copied in zip(self, copies, strict=True):
+            table._copy_links(copied)
+        return copies
+
+    def _copy_links(self, copied):
+        points = dict(zip(self.point_ids, copied.point_ids, strict=True))
+        histories = dict(zip(self.history_ids, copied.history_ids, strict=True))
+        for point, twin in points.items():
+            links = {
+                name: points[point[name]].id
+                for name in ("decimal_point_id", "unit_code_point_id", "frozen_point_id")
+                if point[name]
+            }
+            if point.history_id:
+                links["history_id"] = histories[point.history_id].id
+            if links:
+                twin.write(links)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
         for table in self.sudo().with_context(active_test=False):
@@ -92,10 +122,10 @@ class EnergyModbusMap(models.Model):
     # === ACTION METHODS === #
     def action_verify(self):
         """Note that the user compared the table with a meter's display."""
-        self.write({"state": "verified", "verified_by": self.env.uid, "verified_on": fields.Datetime.now()})
+        self._mark_verified(self.env._("Verified on device: compared with a meter's display."))
 
     def action_unverify(self):
-        self._mark_unverified()
+        self._mark_unverified(self.env._("Taken back by hand"))
 
     def action_open_meters(self):
         self.ensure_one()
@@ -103,7 +133,31 @@ class EnergyModbusMap(models.Model):
         return dict(action, domain=[("modbus_map_id", "=", self.id)], context={})
 
     # === BUSINESS METHODS === #
-    def _mark_unverified(self):
-        self.filtered(lambda table: table.state == "verified").write(
-            {"state": "unverified", "verified_by": False, "verified_on": False}
-        )
+    def _even_rule(self) -> str:
+        """The rule in the collector's word: one of ``plan.EVEN_RULES``."""
+        return "" if self.even == "any" else self.even
+
+    def _mark_verified(self, note: str):
+        """Somebody saw that the table says what a meter of this model shows.
+
+        :param note: what was compared, kept in the table's history
+        """
+        self.write({"state": "verified", "verified_by": self.env.uid, "verified_on": fields.Datetime.now()})
+        for table in self:
+            table.message_post(body=note)
+
+    def _mark_unverified(self, reason: str):
+        """What was verified has changed; the table's history keeps why and who.
+
+        :param reason: what changed
+        """
+        for table in self.filtered(lambda table: table.state == "verified"):
+            who = table.verified_by.name or ""
+            table.write({"state": "unverified", "verified_by": False, "verified_on": False})
+            table.message_post(
+                body=self.env._(
+                    "No longer verified (was by %(who)s). %(reason)s. Compare a test read with a meter's display again.",
+                    who=who,
+                    reason=reason,
+                )
+            )

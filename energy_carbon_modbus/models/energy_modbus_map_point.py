@@ -6,12 +6,13 @@ from odoo import api, fields, models
 from odoo.addons.energy_carbon.tools.uom import uom_factor
 from odoo.exceptions import UserError, ValidationError
 
-from ..collector.point import BIT_FUNCTIONS, REGISTERS, Point, parse_address
+from ..collector.point import BIT_FUNCTIONS, REGISTERS, Point
 
 # What a value read from the registers hangs on: a change of one of these undoes the table's verification.
 DECODING_FIELDS = {
     *("function", "address", "address_text", "datatype", "text_registers"),
-    *("bit", "order", "scale", "offset", "sentinels", "uom_id"),
+    *("bit", "order", "scale", "offset", "sentinels", "usual_sentinels", "uom_id"),
+    *("purpose", "decimal_point_id", "unit_code_point_id", "secondary_side"),
 }
 # What the meters using the table must be told of.
 METER_FIELDS = {"template_id", "secondary_side", "enabled"}
@@ -25,6 +26,7 @@ class EnergyModbusMapPoint(models.Model):
     """
 
     _name = "energy.modbus.map.point"
+    _inherit = ["energy.modbus.address.mixin"]
     _description = "Modbus Point"
     _order = "map_id, sequence, function, address, id"
 
@@ -44,14 +46,6 @@ class EnergyModbusMapPoint(models.Model):
             ("4", "4 Input registers"),
         ],
         default="3",
-    )
-    address = fields.Integer(string="Wire Address", help="0-based address as on the wire.")
-    address_text = fields.Char(
-        string="Address",
-        compute="_compute_address_text",
-        inverse="_inverse_address_text",
-        help="0-based, as 0x084C or 2124; or 1-based register notation with the function in front, as 42125, 4x2125 or "
-        "302125. A wire address between 30001 and 49999 is typed in hexadecimal.",
     )
     datatype = fields.Selection(
         [
@@ -92,6 +86,12 @@ class EnergyModbusMapPoint(models.Model):
         help="Raw values by which the meter says that it has none, as 0xFFFFFFFF or -32768, separated by commas. All "
         "ones of unsigned and BCD values, the lowest signed value and NaN are always taken so.",
     )
+    usual_sentinels = fields.Boolean(
+        string="Usual No-value Codes",
+        default=True,
+        help="Take all ones of an unsigned or BCD value and the lowest signed value for no value too. Off: only for a "
+        "meter that counts up to them.",
+    )
     unit_text = fields.Char(string="Unit in the Manual")
     uom_id = fields.Many2one(
         "uom.uom",
@@ -125,42 +125,10 @@ class EnergyModbusMapPoint(models.Model):
     )
 
     # === COMPUTE METHODS === #
-    @api.depends("address")
-    def _compute_address_text(self):
-        for point in self:
-            point.address_text = f"0x{point.address:04X}"
-
-    def _inverse_address_text(self):
-        for point in self:
-            function, address = point._parse_address_text()
-            if function and point.function and function != point.function:
-                raise ValidationError(
-                    self.env._(
-                        "%(point)s: the address %(text)s names function %(named)s, the point says %(function)s.",
-                        point=point.name,
-                        text=point.address_text,
-                        named=function,
-                        function=point.function,
-                    )
-                )
-            point.write({"address": address, "function": point.function or function})
-        # Whatever notation was typed, one is shown.
-        self.invalidate_recordset(["address_text"])
-
     @api.depends("name", "address")
     def _compute_display_name(self):
         for point in self:
             point.display_name = f"{point.name} (0x{point.address:04X})"
-
-    # === ONCHANGE METHODS === #
-    @api.onchange("address_text")
-    def _onchange_address_text(self):
-        """Show at once what was understood: 42125 becomes function 3, 0x084C."""
-        if self.address_text:
-            function, address = self._parse_address_text()
-            self.function = function or self.function
-            self.address = address
-            self.address_text = f"0x{address:04X}"
 
     # === CONSTRAINT METHODS === #
     @api.constrains(
@@ -222,36 +190,36 @@ class EnergyModbusMapPoint(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         points = super().create(vals_list)
-        points.map_id._mark_unverified()
+        for table in points.map_id:
+            names = points.filtered(lambda point, table=table: point.map_id == table).mapped("name")
+            table._mark_unverified(self.env._("New points: %(points)s", points=", ".join(names)))
         points.map_id.sudo().meter_ids._apply_modbus_map()
         return points
 
     def write(self, vals):
+        decoding = sorted(DECODING_FIELDS & vals.keys())
+        before = {point: [point[name] for name in decoding] for point in self} if decoding else {}
         result = super().write(vals)
-        if DECODING_FIELDS & vals.keys():
-            self.map_id._mark_unverified()
+        for point, values in before.items():
+            changed = [name for name, old in zip(decoding, values, strict=True) if point[name] != old]
+            if changed:
+                point._tell_change(changed)
         if METER_FIELDS & vals.keys():
             self.map_id.sudo().meter_ids._apply_modbus_map()
         return result
+
+    def _tell_change(self, names: list[str]):
+        """What was verified is not what the table says now."""
+        labels = [self._fields[name]._description_string(self.env) for name in names if name != "address_text"]
+        if labels:
+            self.map_id._mark_unverified(
+                self.env._("%(point)s: %(fields)s changed", point=self.name, fields=", ".join(labels))
+            )
 
     # === BUSINESS METHODS === #
     def _register_count(self) -> int:
         """Registers the value takes; a text's own length."""
         return self.text_registers if self.datatype == "string" else REGISTERS.get(self.datatype, 1)
-
-    def _parse_address_text(self) -> tuple[str | bool, int]:
-        """The function the typed address names, if it does, and the 0-based address."""
-        try:
-            function, address = parse_address(self.address_text or "")
-        except ValueError as error:
-            raise ValidationError(
-                self.env._(
-                    "%(text)s is no Modbus address. Type it 0-based as 0x084C or 2124, or with the function in front "
-                    "as 42125.",
-                    text=self.address_text or "-",
-                )
-            ) from error
-        return str(function) if function else False, address
 
     def _parse_sentinels(self) -> tuple[int, ...]:
         """The raw values that mean "no value"."""
@@ -301,6 +269,13 @@ class EnergyModbusMapPoint(models.Model):
         """
         self.ensure_one()
         factor = self._uom_scale(uom) if uom else 1.0
+        return self._wire_point(key, unit_id, factor)
+
+    def _wire_point(self, key: int, unit_id: int, factor: float = 1.0, **more) -> Point:
+        """The point's own registers, the value multiplied by ``factor``.
+
+        :param more: further fields of the collector's point
+        """
         return Point(
             key=key,
             unit_id=unit_id,
@@ -313,4 +288,6 @@ class EnergyModbusMapPoint(models.Model):
             sentinels=self._parse_sentinels(),
             length=self.text_registers,
             bit=self.bit,
+            usual_sentinels=self.usual_sentinels,
+            **more,
         )

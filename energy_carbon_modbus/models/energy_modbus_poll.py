@@ -48,7 +48,7 @@ class EnergyModbusPoll(models.Model):
     def _compute_error(self):
         for poll in self:
             gateway = poll.gateway_id
-            poll.error = gateway_text(self.env, poll.error_detail, f"{gateway.host}:{gateway.port}")
+            poll.error = gateway_text(self.env, poll.error_detail, gateway._address())
 
     # === BUSINESS METHODS === #
     @api.autovacuum

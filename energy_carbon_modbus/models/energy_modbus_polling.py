@@ -12,6 +12,7 @@ process that was killed runs out by itself.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import time
@@ -25,11 +26,14 @@ import psycopg2
 
 from odoo import api, models
 from odoo.addons.energy_carbon.models.energy_calculation import CELLS_AT_ONCE
+from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import config
 
 from ..collector.results import Gateway
 from ..collector.sweep import run_sweep
-from ..tools.polling import Plan, Run, load_health
+from ..tools.batch_spool import BatchSpool
+from ..tools.polling import Plan, Run, is_due, load_health
 
 _logger = logging.getLogger(__name__)
 
@@ -46,42 +50,70 @@ class EnergyModbusPolling(models.Model):
     _inherit = "energy.modbus.gateway"
 
     @api.model
-    def _cron_poll(self):
-        """Read all due gateways of all companies. Called by the scheduled action every minute."""
-        polled = self._poll_due()
+    def _cron_poll(self, group_id: int | bool = False):
+        """Read all due gateways of all companies. Called by the scheduled actions every minute.
+
+        :param group_id: the collection group whose own action it is; the general one reads those without an active group
+        """
+        polled = self._poll_due(group_id=group_id)
         # Anything but 0 would have Odoo call again at once and hammer the gateways.
         self.env["ir.cron"]._commit_progress(polled, remaining=0)
 
     @api.model
-    def _poll_due(self, now: float | None = None) -> int:
+    def _poll_due(self, now: float | None = None, group_id: int | bool = False) -> int:
         """Read the gateways whose time has come.
 
         :param now: seconds since the epoch taken for the present by everything here and in the collector; for tests
+        :param group_id: as for ``_cron_poll``
         :return: gateways read
         """
-        moment = now if now is not None else self.env.cr.now().replace(tzinfo=UTC).timestamp()
-        run = Run(owner=uuid.uuid4().hex, now=moment, clock=time.time if now is None else lambda: now)
+        run = self._begin_run(now, group_id)
+        written = self._store_kept(run)
         plans = self._in_transaction(partial(self._claim_due, run))
         asked = [plan for plan in plans if plan.asks]
         self._sweep(asked, run)
+        self._ask_records(asked, run)
         for plan in plans:
             self._store_safely(plan, run)
-        self._calculate({plan.company for plan in asked})
+        self._calculate({plan.company for plan in asked} | written, run)
         return len(plans)
+
+    def _begin_run(self, now: float | None, group_id: int | bool) -> Run:
+        moment = now if now is not None else self.env.cr.now().replace(tzinfo=UTC).timestamp()
+        begun = time.monotonic()
+        # The database's clock at the start, which all hosts share, and from then on one that cannot be set: a host's
+        # clock that steps, or is wrong, dates no reading.
+        clock = (lambda: moment + time.monotonic() - begun) if now is None else lambda: now
+        return Run(
+            owner=uuid.uuid4().hex,
+            now=moment,
+            clock=clock,
+            begun=begun,
+            group=group_id or None,
+            spool=BatchSpool(config["data_dir"], self._database_uuid()),
+        )
 
     # === CLAIM === #
     def _claim_due(self, run: Run) -> list[Plan]:
         """Take the lease of every due gateway that nobody else reads, and load what to ask."""
-        domain = [
-            ("polling_uuid", "=", self._database_uuid()),
-            "|",
-            ("next_poll", "=", False),
-            ("next_poll", "<=", run.moment),
-            "|",
-            ("lease_until", "=", False),
-            ("lease_until", "<=", run.moment),
-        ]
-        due = self.sudo().search(domain, order="last_poll NULLS FIRST, id")
+        domain = Domain(
+            [
+                ("polling_uuid", "=", self._database_uuid()),
+                ("agent_id", "=", False),
+                "|",
+                "|",
+                ("lease_until", "=", False),
+                ("lease_until", "<=", run.moment),
+                ("lease_until", ">", run.moment + LEASE),  # the clock was set back
+            ]
+        )
+        if run.group:
+            domain &= Domain("group_id", "=", run.group)
+        else:
+            groups = self.env["energy.modbus.group"].sudo().with_context(active_test=False)
+            domain &= Domain("group_id", "in", [False, *groups.search([("active", "=", False)]).ids])
+        found = self.sudo().search(domain, order="last_poll NULLS FIRST, id")
+        due = found.filtered(lambda gateway: is_due(gateway.next_poll, run.now, gateway.interval))
         gateways = due.try_lock_for_update(allow_referencing=True)
         gateways.write({"lease_until": run.moment + LEASE, "lease_owner": run.owner})
         return [gateway._plan_safely(run.now) for gateway in gateways]
@@ -105,15 +137,16 @@ class EnergyModbusPolling(models.Model):
             key=self.id,
             settings=self._link_settings(),
             points=[],
+            cost=self._line_cost(),
             health=health,
             bad=set(plan.refused_since),
             cycle_seconds=float(self.interval),
             first_unit=(self.health or {}).get("next_unit"),
         )
         for meter in self.meter_ids.filtered(lambda node: node._is_modbus_read()):
-            self._plan_meter(plan, meter)
+            self._plan_meter(plan, meter, now)
 
-    def _plan_meter(self, plan: Plan, meter):
+    def _plan_meter(self, plan: Plan, meter, now: float):
         points, names, problems = meter._modbus_points()
         plan.problems += problems
         if not points:
@@ -121,9 +154,13 @@ class EnergyModbusPolling(models.Model):
         unit = meter.modbus_unit
         plan.gateway.points += points
         plan.gateway.max_registers[unit] = meter.modbus_map_id.max_registers
+        plan.gateway.even[unit] = meter.modbus_map_id._even_rule()
         plan.meters[unit] = meter.id
         plan.names.update(names)
         plan.units.update(dict.fromkeys(names, unit))
+        self._plan_identity(plan, meter)
+        self._plan_expectations(plan, meter)
+        self._plan_records(plan, meter, now)
 
     # === ASK === #
     def _sweep(self, plans: list[Plan], run: Run):
@@ -148,9 +185,14 @@ class EnergyModbusPolling(models.Model):
         return not any(isinstance(plan.outcome, Exception) for plan in plans)
 
     # === VALUES === #
-    def _calculate(self, company_ids: set[int]):
+    def _calculate(self, company_ids: set[int], run: Run):
         """Let the values follow the readings, as far as it is not too much; the scheduled action does the rest."""
+        if run.lost or not company_ids:
+            return
         calculation = self.env["energy.calculation"].sudo()
+        if time.monotonic() - run.begun > SWEEP_SECONDS:
+            self._in_transaction(calculation._trigger)
+            return
         for company in self.env["res.company"].browse(company_ids):
             try:
                 self._in_transaction(partial(calculation._process, company, CELLS_AT_ONCE))
@@ -178,5 +220,7 @@ class EnergyModbusPolling(models.Model):
         raise AssertionError("unreachable")
 
     def _forget_transaction(self):
-        self.env.cr.rollback()
+        """Roll back; without a connection to PostgreSQL there is nothing to roll back."""
+        with contextlib.suppress(psycopg2.InterfaceError, psycopg2.OperationalError):
+            self.env.cr.rollback()
         self.env.transaction.reset()

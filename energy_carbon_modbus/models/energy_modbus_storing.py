@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 from functools import partial
 
-import numpy as np
+import psycopg2
 
 from odoo import models
 from odoo.tools import SQL
 
 from ..collector.health import SlaveHealth
-from ..collector.results import BACK_OFF, NOT_REACHED, GatewayResult
+from ..collector.results import BACK_OFF, BUSY, NOT_REACHED, GatewayResult
 from ..tools.messages import dumps
 from ..tools.polling import Plan, Run, dump_health, failure_word, next_poll, utc
-from .energy_calculation import CALCULATE_LATER
 
 _logger = logging.getLogger(__name__)
 
@@ -31,6 +30,13 @@ class EnergyModbusStoring(models.Model):
             try:
                 self._in_transaction(partial(self._store, plan, run))
                 return
+            except (psycopg2.OperationalError, psycopg2.InterfaceError) as failure:
+                _logger.exception("PostgreSQL did not take the readings of Modbus gateway %s: they are kept", plan.key)
+                self._keep_batch(plan, run)
+                self._forget_transaction()
+                if run.lost:
+                    return
+                error = failure
             except Exception as failure:  # one gateway's failure must not cost the others their readings
                 _logger.exception("Readings of Modbus gateway %s could not be stored", plan.key)
                 self._forget_transaction()
@@ -49,21 +55,18 @@ class EnergyModbusStoring(models.Model):
         if result is None:
             self._finish(plan, run, "idle", {"code": "idle", "settings": plan.problems}, None)
             return
-        good = [point for point in result.points if not failure_word(point)]
-        readings = self.env["energy.reading"].sudo().with_context(**{CALCULATE_LATER: True})
-        outcome = readings._append(
-            np.array([point.key for point in good], dtype=np.int64),
-            np.array([point.time for point in good], dtype=np.int64),
-            np.array([point.value for point in good], dtype=np.float64),
-        )
+        self._take_identity(plan)
+        batch = self._batch(plan)
+        outcome = self._append_batch(batch)
+        self._append_records(plan, batch)
         meter_rows = self._meter_rows(plan, result)
         self._write_meters(meter_rows)
         state, detail = self._judge(plan, result, outcome["refused"], meter_rows)
         journal = {
             "seconds": result.seconds,
             "requests": result.requests,
-            "points_ok": len(good),
-            "points_failed": len(result.points) - len(good),
+            "points_ok": len(batch),
+            "points_failed": sum(1 for _point in result.failed()),
             "stored": outcome["stored"],
             "duplicates": outcome["duplicates"] - outcome["differing"],
             "differing": outcome["differing"],
@@ -77,11 +80,15 @@ class EnergyModbusStoring(models.Model):
         well = states == {"ok"} and not refused and not plan.problems
         trouble = "partial" if states - {"silent"} else "silent"
         points: dict[str, int] = {}
-        for point in result.points:
-            if result.slaves[plan.units[point.key]].ok and (word := failure_word(point)):
+        for point in result.failed():
+            if result.slaves[plan.units[point.key]].ok:
+                word = failure_word(point)
                 points[word] = points.get(word, 0) + 1
+        if result.error == BUSY:
+            trouble = "busy"
         return "ok" if well else trouble, {
             "code": result.error,
+            "reason": result.reason,
             "slaves": {str(unit): slave.error for unit, slave in result.slaves.items() if not slave.ok},
             "points": points,
             "settings": plan.problems,
@@ -118,12 +125,12 @@ class EnergyModbusStoring(models.Model):
         """(state or None, error detail, time of the last good reading or None) by node id of every meter to be asked."""
         failures: dict[int, dict[str, list[str]]] = {}
         success: dict[int, int] = {}
-        for point in result.points:
-            unit = plan.units[point.key]
-            if word := failure_word(point):
-                failures.setdefault(unit, {}).setdefault(word, []).append(plan.names[point.key])
-            else:
-                success[unit] = max(point.time, success.get(unit, 0))
+        for point in result.failed():
+            unit, word = plan.units[point.key], failure_word(point)
+            failures.setdefault(unit, {}).setdefault(word, []).append(plan.names[point.key])
+        for key, moment, _value in zip(*result.good(), strict=True):
+            unit = plan.units[key]
+            success[unit] = max(moment, success.get(unit, 0))
         rows = {}
         for unit, node_id in plan.meters.items():
             slave = result.slaves[unit]

@@ -148,7 +148,7 @@ class TestShippedMaps(ModbusCommon):
             ("eastron_sdm630_import_active_energy_total", "4", 0x0048, "float32", 1.0, "EL.FWD"),
             ("schneider_iem3155_import_active_energy_total", "3", 3203, "int64", 0.001, "EL.FWD"),
             ("tuf_2000m_volume_forward_float", "3", 114, "float32", 1.0, "WT.VOL"),
-            ("fd_tms_gas_volume_float", "3", 10, "float32", 1.0, "NG.STD"),
+            ("fd_tms_gas_volume_integer_part", "3", 6, "uint32", 1.0, "NG.STD"),
         ):
             point = self.env.ref(f"energy_carbon_modbus.point_{name}")
             known = {"function": function, "address": address, "datatype": datatype, "scale": scale, "enabled": True}

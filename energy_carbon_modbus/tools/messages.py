@@ -23,6 +23,12 @@ def error_text(env, word: str | None) -> str:
     if word.startswith("exception "):
         return _exception_text(env, word.removeprefix("exception "))
     texts = {
+        "garbled": env._(
+            "What came is no answer (wrong checksum or length): check wiring, termination, and parity and speed of the line"
+        ),
+        "busy": env._(
+            "Gateway busy: it lets nobody in, or hangs up at once; another program or another Odoo has its connection"
+        ),
         "silence": env._("No answer within the time-out: check wiring, unit address and line settings"),
         "short": env._("The answer was incomplete or of another length"),
         "wrong_function": env._("The answer was for another function code: two masters on the line?"),
@@ -38,6 +44,9 @@ def error_text(env, word: str | None) -> str:
         "not_a_number": env._("The value is no number: check data type and byte order"),
         "bad_bcd": env._("The digits are no BCD: check the data type"),
         "implausible": env._("The value is not plausible"),
+        "unknown_unit": env._(
+            "The meter counts in a unit whose code the point table does not know: add the code to the unit's point"
+        ),
         "missing": env._("No value"),
     }
     return texts.get(word, word)
@@ -66,6 +75,37 @@ def gateway_text(env, detail: Mapping[str, Any] | bool, address: str) -> str | b
     return " · ".join(parts) or False
 
 
+def reason_text(env, reason: str | None, address: str) -> str:
+    """Why there is no connection, and what to do.
+
+    :param reason: a word of ``collector.wire.REASONS``; None when it is not known
+    :param address: host and port, or the serial port
+    """
+    texts = {
+        "unknown_name": env._(
+            "%(address)s: the name is not known. Check the spelling, or type the IP address.", address=address
+        ),
+        "refused": env._(
+            "%(address)s refuses connections. Check the port and whether Modbus TCP is switched on in the gateway.",
+            address=address,
+        ),
+        "timeout": env._(
+            "%(address)s does not answer. Check its power, the network and the IP address.", address=address
+        ),
+        "unreachable": env._(
+            "%(address)s cannot be reached. Check the network between Odoo and the gateway.", address=address
+        ),
+        "in_use": env._("%(address)s is in use: another program on this computer has the port open.", address=address),
+        "no_port": env._(
+            "%(address)s cannot be opened. Check that the adapter is plugged in, and that Odoo's system user may use "
+            "serial ports (on Debian: group dialout).",
+            address=address,
+        ),
+    }
+    unknown = env._("No connection to %(address)s: check its power, the network, address and port", address=address)
+    return texts.get(reason, unknown)
+
+
 def meter_text(env, detail: Mapping[str, Any] | bool) -> str | bool:
     """A meter's errors in one line; False when there are none.
 
@@ -87,7 +127,13 @@ def dumps(detail: Mapping[str, Any] | None) -> str | None:
 def _code_text(env, detail: Mapping[str, Any], address: str) -> str:
     code = detail["code"]
     if code == "connect":
-        return env._("No connection to %(address)s: check its power, the network, address and port", address=address)
+        return reason_text(env, detail.get("reason"), address)
+    if code == "busy":
+        return env._(
+            "Gateway busy: %(address)s lets nobody in, or hangs up at once. Another program or another Odoo has its "
+            "connection: find it, or have the gateway serve several",
+            address=address,
+        )
     if code == "deadline":
         return env._("Not all meters could be read within the time a run may take: split the line, or read less of it")
     if code == "idle":

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from ..collector.codec import GOOD
 from ..collector.health import SlaveHealth
+from ..collector.history import Frozen, History
 from ..collector.plan import Place
+from ..collector.point import Point
 from ..collector.results import Gateway, GatewayResult, PointResult
+from .batch_spool import BatchSpool
+from .plausibility import Expectation
 
 # A refused address is tried again after a day: the firmware may have changed.
 REFUSED_ADDRESS_SECONDS = 86_400
@@ -23,11 +27,19 @@ class Run:
     :ivar owner: by what name it holds its leases
     :ivar now: seconds since the epoch, by the database's clock, which all hosts share; or the injected time
     :ivar clock: for the collector
+    :ivar begun: the monotonic clock at the start
+    :ivar group: collection group whose gateways are read; None for those without
+    :ivar spool: where readings are kept that PostgreSQL did not take
+    :ivar lost: PostgreSQL is gone, and with it this run's connection
     """
 
     owner: str
     now: float
     clock: Callable[[], float]
+    begun: float
+    group: int | None
+    spool: BatchSpool
+    lost: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -46,6 +58,11 @@ class Plan:
     :ivar meters: node id by unit address
     :ivar names: point name by indicator id
     :ivar units: unit address by indicator id
+    :ivar identity: (node id, purpose, point) by key of what meters are asked about themselves; no readings
+    :ivar expected: what is plausible, by indicator id of counters
+    :ivar gaps: since when (seconds since the epoch) nothing was read of a meter that keeps records, by unit address
+    :ivar histories: the records such a meter keeps, and the zone of its clock, by unit address
+    :ivar frozen: the values of those records, as read now
     :ivar problems: what keeps points from being read, as messages
     :ivar refused_since: when (seconds since the epoch) each refused place was found
     :ivar outcome: what the collector made of it, or the error; None when there was nothing to ask
@@ -58,6 +75,11 @@ class Plan:
     meters: dict[int, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
+    identity: dict[int, tuple[int, str, Point]] = field(default_factory=dict)
+    expected: dict[int, Expectation] = field(default_factory=dict)
+    gaps: dict[int, float] = field(default_factory=dict)
+    histories: dict[int, tuple[list[History], tzinfo]] = field(default_factory=dict)
+    frozen: list[Frozen] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     refused_since: dict[Place, float] = field(default_factory=dict)
     outcome: GatewayResult | Exception | None = None
@@ -94,7 +116,22 @@ def dump_health(plan: Plan, result: GatewayResult, now: float) -> dict[str, Any]
         "slaves": {str(unit): state.to_dict() for unit, state in result.health.items()},
         "refused": [[*place, plan.refused_since.get(place, now)] for place in sorted(result.bad)],
         "next_unit": result.next_unit,
+        "gaps": {str(unit): since for unit, since in plan.gaps.items()},
     }
+
+
+def is_due(next_poll: datetime | bool, now: float, interval: int) -> bool:
+    """Whether a gateway's time has come.
+
+    A clock that was set back keeps nobody waiting longer than an interval.
+
+    :param next_poll: as Odoo stores it; False for at once
+    :param now: seconds since the epoch
+    """
+    if not next_poll:
+        return True
+    wait = next_poll.replace(tzinfo=UTC).timestamp() - now
+    return not 0 < wait <= interval
 
 
 def next_poll(now: float, interval: int) -> datetime:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,7 +19,7 @@ GATEWAY_SILENT = (10, 11)
 class ConnectionCheck:
     """What came of opening a connection.
 
-    :ivar reason: None, or ``unknown_name``, ``refused``, ``timeout``, ``unreachable``
+    :ivar reason: None, or a word of ``wire.REASONS``
     :ivar seconds: until the connection stood or was given up
     """
 
@@ -43,13 +41,13 @@ class ProbeResult:
     seconds: float = 0.0
 
 
-def check_connection(host: str, port: int, timeout: float) -> ConnectionCheck:
-    """Open a TCP connection and close it.
+def check_connection(settings: LinkSettings) -> ConnectionCheck:
+    """Open a connection and close it.
 
-    :param timeout: seconds, name look-up included
+    :param settings: of the gateway; the name look-up counts towards ``connect_timeout``
     """
     started = time.monotonic()
-    reason = run_blocking(lambda: _connection_failure(host, port, timeout))
+    reason = run_blocking(lambda: _connection_failure(settings))
     return ConnectionCheck(reason, time.monotonic() - started)
 
 
@@ -63,19 +61,43 @@ def probe_points(settings: LinkSettings, points: Sequence[Point], deadline_secon
     return run_blocking(lambda: _probe(settings, points, deadline_seconds))
 
 
-async def _connection_failure(host: str, port: int, timeout: float) -> str | None:
-    try:
-        _reader, writer = await asyncio.wait_for(asyncio.open_connection(host, port), timeout)
-    except TimeoutError:
-        return "timeout"
-    except socket.gaierror:
-        return "unknown_name"
-    except ConnectionRefusedError:
-        return "refused"
-    except OSError:
-        return "unreachable"
-    writer.close()
-    return None
+def read_registers(
+    settings: LinkSettings, unit: int, function: int, start: int, count: int, needed: tuple[int, int]
+) -> tuple[list[int | None], Answer | None]:
+    """Read registers around a value, one by one where the device refuses to give all of them.
+
+    :param needed: first address and number of registers without which there is nothing to look at
+    :return: registers in order, None where the device gave none; and the failure of those that are needed, or None
+    """
+    return run_blocking(lambda: _read_registers(settings, unit, function, start, count, needed))
+
+
+async def _read_registers(
+    settings: LinkSettings, unit: int, function: int, start: int, count: int, needed: tuple[int, int]
+) -> tuple[list[int | None], Answer | None]:
+    registers: list[int | None] = [None] * count
+    async with Link(settings) as link:
+        answer = await link.read(unit, function, start, count)
+        if not answer.error:
+            return list(answer.registers), None
+        answer = await link.read(unit, function, *needed)
+        if answer.error:
+            return registers, answer
+        place = needed[0] - start
+        registers[place : place + needed[1]] = answer.registers
+        # Outwards from the value: what lies behind a refused register is of no use to a value beside it.
+        for places in (range(place - 1, -1, -1), range(place + needed[1], count)):
+            for other in places:
+                answer = await link.read(unit, function, start + other, 1)
+                if answer.error:
+                    break
+                registers[other] = answer.registers[0]
+    return registers, None
+
+
+async def _connection_failure(settings: LinkSettings) -> str | None:
+    async with Link(settings) as link:
+        return link.reason
 
 
 async def _probe(settings: LinkSettings, points: Sequence[Point], deadline_seconds: float) -> ProbeResult:

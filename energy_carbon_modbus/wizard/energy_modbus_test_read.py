@@ -3,13 +3,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-from ..collector.codec import decode, decode_text
-from ..collector.link import EXCEPTION
-from ..collector.point import Point
+from ..collector.codec import GOOD, UNKNOWN_UNIT, Decoded, all_orders, decode, decode_text
+from ..collector.link import EXCEPTION, Answer
+from ..collector.point import PAIR, REGISTERS, Point
+from ..collector.unit_code import CodeKey, code_points, key_of
 from ..tools.messages import error_text, quality_text
 from ..tools.probe import NOT_ASKED, probe_points
 
 DEADLINE_SECONDS = 20.0
+# The columns of the byte orders; those of 64-bit values stand under the short names, as in the point tables.
+ORDER_COLUMNS = ("abcd", "cdab", "badc", "dcba")
 
 
 class EnergyModbusTestRead(models.TransientModel):
@@ -50,11 +53,15 @@ class EnergyModbusTestRead(models.TransientModel):
         points = meter.modbus_map_id.point_ids.filtered(lambda point: point.enabled or self.with_disabled)
         readable = [(point, record) for record in points for point in self._collector_points(record)]
         gateway._take_line()
-        asked = [point for point, _record in readable]
+        codes = code_points(point for point, _record in readable)
+        asked = [*codes, *(point for point, _record in readable)]
         result = probe_points(gateway._link_settings(trace=True), asked, DEADLINE_SECONDS)
+        frames = self._frames([*(None for _code in codes), *(record for _point, record in readable)], result.answers)
+        units = {code.key: (code, answer) for code, answer in zip(codes, result.answers, strict=False)}
+        del result.answers[: len(codes)]
         indicators = {point.id: indicator for point, indicator in meter._modbus_pairs()}
         lines = [
-            self._line(record, point, answer, indicators.get(record.id))
+            self._line(record, point, answer, indicators.get(record.id), units)
             for (point, record), answer in zip(readable, result.answers, strict=True)
         ]
         self.line_ids.unlink()
@@ -62,7 +69,7 @@ class EnergyModbusTestRead(models.TransientModel):
             {
                 "state": "done",
                 "line_ids": [fields.Command.create(vals) for vals in lines],
-                "frames": "\n".join(f"{direction}  {data.hex(' ')}" for direction, data in result.frames),
+                "frames": frames,
                 "answered": any(not answer.error for answer in result.answers),
                 "summary": self._summary(result),
             }
@@ -117,8 +124,21 @@ class EnergyModbusTestRead(models.TransientModel):
             return []
         return [record._collector_point(record.id, self.meter_id.modbus_unit)]
 
-    def _line(self, record, point, answer, indicator) -> dict:
-        """What to show of one point's answer."""
+    def _frames(self, records, answers) -> str:
+        """All frames in order, under the name of the point they were sent for."""
+        parts = []
+        for record, answer in zip(records, answers, strict=True):
+            if answer.frames:
+                title = record.display_name if record else self.env._("Unit Code")
+                parts.append(f"{title}  {1000 * answer.seconds:.1f} ms")
+                parts += [f"  {direction}  {data.hex(' ')}" for direction, data in answer.frames]
+        return "\n".join(parts)
+
+    def _line(self, record, point: Point, answer: Answer, indicator, units: dict[CodeKey, tuple[Point, Answer]]) -> dict:
+        """What to show of one point's answer.
+
+        :param units: register and answer of each unit code
+        """
         vals = {
             "point_id": record.id,
             "indicator_id": indicator.id if indicator else False,
@@ -129,13 +149,14 @@ class EnergyModbusTestRead(models.TransientModel):
         if answer.error:
             state = "skipped" if answer.error == NOT_ASKED else "error"
             return dict(vals, state=state, outcome=error_text(self.env, _word(answer)))
-        decoded = decode(point, answer.registers)
+        decoded = _in_its_unit(point, decode(point, answer.registers), units)
         if record.datatype == "string":
             value = decode_text(point, answer.registers)
         else:
             value = "" if decoded.value is None else _shown(decoded.value, record.datatype)
-        state = "good" if decoded.quality == "good" else "doubtful"
-        return dict(vals, state=state, value=value, outcome=quality_text(self.env, decoded.quality))
+        state = "good" if decoded.quality == GOOD else "doubtful"
+        outcome = quality_text(self.env, decoded.quality)
+        return dict(vals, **_in_all_orders(point, answer.registers), state=state, value=value, outcome=outcome)
 
     def _summary(self, result) -> str:
         answered = sum(not answer.error for answer in result.answers)
@@ -154,6 +175,31 @@ class EnergyModbusTestRead(models.TransientModel):
 def _word(answer) -> str:
     """The collector's word for an answer's error."""
     return f"exception {answer.exception_code}" if answer.error == EXCEPTION else answer.error
+
+
+def _in_its_unit(point: Point, decoded: Decoded, units: dict[CodeKey, tuple[Point, Answer]]) -> Decoded:
+    """The value times the factor of the unit the meter names, as the sweep has it."""
+    if point.unit_code is None or decoded.value is None:
+        return decoded
+    code, answer = units[key_of(point.unit_code)]
+    named = None if answer.error else decode(code, answer.registers).value
+    factor = None if named is None else dict(point.unit_factors).get(int(named))
+    if factor is None:
+        return decoded._replace(value=None, quality=UNKNOWN_UNIT)
+    return decoded._replace(value=decoded.value * factor)
+
+
+def _in_all_orders(point: Point, registers: tuple[int, ...]) -> dict[str, str]:
+    """The value with the point's scale in each byte order, by column; empty where orders make no difference to it."""
+    if point.datatype == PAIR or point.datatype == "bit" or point.datatype not in REGISTERS:
+        return {}
+    raws = list(all_orders(registers, point.datatype).values())
+    # One register has two orders, AB and BA: the same as ABCD and BADC.
+    columns = ORDER_COLUMNS if len(raws) == len(ORDER_COLUMNS) else ("abcd", "badc")
+    return {
+        column: "-" if raw is None else f"{raw * point.scale + point.offset:.8g}"
+        for column, raw in zip(columns, raws, strict=True)
+    }
 
 
 def _shown(value: float, datatype: str) -> str:

@@ -25,6 +25,10 @@ class EnergyModbusTestReadLine(models.TransientModel):
         string="Raw (Hex)", help="Registers as on the wire, hexadecimal, in the order the device sends them."
     )
     value = fields.Char(help="Decoded, with scale and offset; before CT x PT. Empty: the meter gave no value.")
+    abcd = fields.Char("ABCD", help="The value in this byte order, with scale and offset.")
+    cdab = fields.Char("CDAB", help="The value in this byte order, with scale and offset.")
+    badc = fields.Char("BADC", help="The value in this byte order, with scale and offset.")
+    dcba = fields.Char("DCBA", help="The value in this byte order, with scale and offset.")
     state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error"), ("skipped", "Not Asked")])
     outcome = fields.Char(string="Result")
     milliseconds = fields.Float(string="Time (ms)", help="From the request to the answer.", digits=(10, 1))
@@ -47,3 +51,9 @@ class EnergyModbusTestReadLine(models.TransientModel):
                 line.stored = self.env._("Not stored: no template")
             else:
                 line.stored = self.env._("Not stored: no indicator at the meter")
+
+    # === ACTION METHODS === #
+    def action_compare(self):
+        """Compare the point with what the meter's display shows."""
+        self.ensure_one()
+        return self.env["energy.modbus.compare"]._open(self.test_id.meter_id, self.point_id)

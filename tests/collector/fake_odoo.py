@@ -116,7 +116,7 @@ class FakeOdoo:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802 - the base class calls it so
+            def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 method = self.path.removeprefix(PREFIX)
                 status, answer = fake.answer(method, body, self.headers["Authorization"])

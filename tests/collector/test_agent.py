@@ -164,7 +164,7 @@ def test_killed_at_any_moment_nothing_is_lost_or_stored_twice(site, odoo):
         odoo.faults = ["drop", None, 500, "drop", "short answer"]
         with site.running() as process:
             begun, calls = time.monotonic(), len(odoo.calls)
-            wait_for(lambda: len(odoo.calls) > calls and time.monotonic() > begun + 1.0 + 0.3 * turn, "calls")  # noqa: B023
+            wait_for(lambda: len(odoo.calls) > calls and time.monotonic() > begun + 1.0 + 0.3 * turn, "calls")
             os.kill(process.pid, signal.SIGKILL)
             process.wait()
         with Spool(site.spool) as spool:

@@ -67,9 +67,7 @@ def test_only_as_many_records_as_the_outage_was_long():
 )
 def test_there_and_back(days, first):
     moments = [datetime(day.year, day.month, day.day, tzinfo=CHINA) for day in days]
-    records = {
-        number: registers(moment, first + number, number) for number, moment in enumerate(moments, start=1)
-    }
+    records = {number: registers(moment, first + number, number) for number, moment in enumerate(moments, start=1)}
     found = decode_records(ADL400, records, CHINA)
     assert sorted(found) == sorted(
         Frozen(key, int(moment.timestamp()), float(first + number if key == 1 else number))

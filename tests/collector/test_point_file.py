@@ -21,7 +21,9 @@ NAME = TEXT.filter(bool)
 NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 FACTOR = st.floats(1e-9, 1e9)
 UNITS = st.lists(
-    st.tuples(st.integers(-5, 99), FACTOR, st.sampled_from(["", "kWh", "US gallon"])), max_size=3, unique_by=lambda u: u[0]
+    st.tuples(st.integers(-5, 99), FACTOR, st.sampled_from(["", "kWh", "US gallon"])),
+    max_size=3,
+    unique_by=lambda u: u[0],
 )
 
 ROW = st.fixed_dictionaries(
@@ -92,7 +94,12 @@ def test_a_text_is_no_formula():
     assert not text.splitlines()[1].startswith("=")
     assert ",-5," in text
     cells = read_file(write_csv([row]))[0].lines[0].cells
-    assert [cells[name] for name in ("manufacturer", "model", "quantity", "name")] == ["=1+1", "@SUM(A1)", "'q", "-name"]
+    assert [cells[name] for name in ("manufacturer", "model", "quantity", "name")] == [
+        "=1+1",
+        "@SUM(A1)",
+        "'q",
+        "-name",
+    ]
     book = openpyxl.load_workbook(io.BytesIO(write_xlsx([row])))
     assert book["Points"]["A2"].data_type == "s"
 
@@ -160,7 +167,10 @@ def test_kept_records_are_complete_and_agree():
 
 def test_titles():
     _tables, faults = collect(csv_of("manufacturer,model,quantity,name,colour", "A,B,q,Name,red"))
-    assert [(fault.row, fault.column, fault.code) for fault in faults] == [(1, "E", "unknown_column"), (1, "", "no_column")]
+    assert [(fault.row, fault.column, fault.code) for fault in faults] == [
+        (1, "E", "unknown_column"),
+        (1, "", "no_column"),
+    ]
     assert faults[1].detail == {"columns": "address"}
     _tables, faults = collect(csv_of(HEADER + ",name", "A,B,q,Name,1,3,uint32,1,,,,,x"))
     assert [fault.code for fault in faults] == ["column_twice"]
@@ -180,4 +190,12 @@ def test_a_csv_of_a_european_spreadsheet():
 
 
 def test_columns_have_letters():
-    assert [column_letter(place) for place in (0, 25, 26, 51, 52, 701, 702)] == ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]
+    assert [column_letter(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "BA",
+        "ZZ",
+        "AAA",
+    ]

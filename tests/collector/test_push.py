@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -198,10 +199,8 @@ def push_until_killed(spool: Spool, odoo: FakeOdoo, step: str) -> None:
                 return connection.execute(statement, *parameters)
 
         spool._db = HalfDone()
-    try:
+    with contextlib.suppress(LinkFailure, Killed):
         one.push_batch()
-    except (LinkFailure, Killed):
-        pass
 
 
 @settings(max_examples=60, deadline=None)

@@ -70,13 +70,14 @@ def test_integer_and_decimal_part_are_one_value():
 def test_one_enabled_point_a_template():
     for table in TABLES.values():
         templates = [
-            point.values["template"]
-            for point in table.points
-            if point.values["enabled"] and point.values["template"]
+            point.values["template"] for point in table.points if point.values["enabled"] and point.values["template"]
         ]
         assert len(templates) == len(set(templates)), table.name
     demand = points_of("carlo_gavazzi_em300")
-    assert (demand["active_power_demand_peak"]["enabled"], demand["active_power_demand_total"]["enabled"]) == (True, False)
+    assert (demand["active_power_demand_peak"]["enabled"], demand["active_power_demand_total"]["enabled"]) == (
+        True,
+        False,
+    )
 
 
 def test_adl400_keeps_records():

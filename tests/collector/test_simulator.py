@@ -25,6 +25,7 @@ from energy_carbon_modbus.collector.demo_plant import (
 )
 from energy_carbon_modbus.collector.link import LinkSettings
 from energy_carbon_modbus.collector.simulator import DEMO_METERS, Fault, Plant, main, parse_fault
+from energy_carbon_modbus.collector.simulator_faults import SERIAL, serial_number, shown_registers
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -178,10 +179,12 @@ def test_faults_as_typed(text, fault):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1:2", "a:1:silent", "1:1:loud", "1:1:exception", "1:1:silent=3", "1:1:exception=12", "1:1:late=-1"]
+    "text",
+    ["", "1:2", "a:1:silent", "1:1:loud", "1:1:exception", "1:1:silent=3", "1:1:exception=12", "1:1:late=-1"]
+    + ["1:1:garbage=1", "1:1:serial", "1:1:serial=0", "1:1:counter-reset=5"],
 )
 def test_bad_faults(text):
-    with pytest.raises(ValueError, match=r"fault|exception|delay"):
+    with pytest.raises(ValueError, match=r"fault|exception|delay|serial"):
         parse_fault(text)
 
 
@@ -193,20 +196,20 @@ def test_a_fault_of_no_meter(capsys):
 class Simulator:
     """The simulator as a process of its own on free ports."""
 
-    def __init__(self, *faults):
+    def __init__(self, *faults, more=()):
         self.ports = {15020: free_port(), 15021: free_port()}
         typed = []
         for fault in faults:
             port, rest = fault.split(":", 1)
             typed += ["--fault", f"{self.ports[int(port)]}:{rest}"]
-        typed += ["--port1", str(self.ports[15020]), "--port2", str(self.ports[15021])]
+        typed += ["--port1", str(self.ports[15020]), "--port2", str(self.ports[15021]), *more]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "energy_carbon_modbus.collector.simulator", "--demo", *typed],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.lines = [self.process.stdout.readline().strip() for _ in self.ports]
+        self.lines = [self.process.stdout.readline().strip() for _ in range(3 if "--rtu" in more else 2)]
 
     def gateways(self, timeout=0.3):
         return [
@@ -235,7 +238,10 @@ class Simulator:
 
 def test_the_whole_demo_plant_is_read():
     with Simulator() as simulator:
-        assert simulator.lines[0] == f"gateway listening on 127.0.0.1:{simulator.ports[15020]}, unit ids 1, 2, 3, 4, 5, 6, 7"
+        assert (
+            simulator.lines[0]
+            == f"gateway listening on 127.0.0.1:{simulator.ports[15020]}, unit ids 1, 2, 3, 4, 5, 6, 7"
+        )
         results = run_sweep(simulator.gateways(), deadline_seconds=10.0)
         simulator.process.terminate()
         assert simulator.process.wait(5) == 0
@@ -252,7 +258,7 @@ def test_the_whole_demo_plant_is_read():
 
 
 def test_faults_from_the_command_line():
-    faults = ("15020:1:silent", "15020:2:exception=6", "15021:1:late=0.6", "15021:2:reset")
+    faults = ("15020:1:silent", "15020:2:exception=6", "15021:2:reset", "15021:3:late=0.6")
     with Simulator(*faults) as simulator:
         results = run_sweep(simulator.gateways(), deadline_seconds=10.0)
         simulator.process.send_signal(signal.SIGINT)
@@ -263,10 +269,64 @@ def test_faults_from_the_command_line():
         (15020, 2): "exception 6",
         (15020, 3): None,
         **{(15020, unit): None for unit in range(4, 8)},
-        (15021, 1): "silence",
+        (15021, 1): None,
         (15021, 2): "closed",
-        (15021, 3): None,
+        (15021, 3): "silence",
     }
+
+
+METER = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15020, 3))  # an SDM630
+GAS = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15021, 2))
+
+
+def test_counter_reset():
+    """The counters begin again when the simulator starts; what they count does not change."""
+    kinds = {"counter-reset": Fault(15020, 3, "counter-reset")}
+    at_once = shown_registers(METER, kinds, NOW, NOW)
+    later = shown_registers(METER, kinds, NOW + HOUR, NOW)
+    points = dict(zip((row.quantity for row in METER.points), points_of(METER), strict=True))
+
+    def value(registers, quantity):
+        point = points[quantity]
+        return decode(point, [registers[point.function, address] for address in range(point.address, point.end)]).value
+
+    assert value(at_once, "import_active_energy_total") == 0
+    grown = value_at(METER, "import_active_energy_total", "kWh", NOW + HOUR)
+    grown -= value_at(METER, "import_active_energy_total", "kWh", NOW)
+    assert value(later, "import_active_energy_total") == pytest.approx(grown, rel=1e-6)
+    assert value(later, "frequency") == value(registers_at(METER, NOW + HOUR), "frequency")
+
+
+def test_counter_reset_of_a_counter_in_two_parts():
+    kinds = {"counter-reset": Fault(15021, 2, "counter-reset")}
+    registers = shown_registers(GAS, kinds, NOW + 7 * HOUR, NOW)
+    parts = {}
+    for row, point in zip(GAS.points, points_of(GAS), strict=True):
+        raw = [registers[point.function, address] for address in range(point.address, point.end)]
+        parts[row.quantity] = decode(point, raw).value
+    whole = parts["gas_volume_integer_part"] + parts["gas_volume_decimal_part"]
+    assert 0 < whole < 1000
+    assert whole == pytest.approx(parts["gas_volume_float"], rel=1e-5)
+
+
+def test_serial_number_of_another_meter():
+    def serial(kinds):
+        registers = shown_registers(METER, kinds, NOW, NOW)
+        return decode(SERIAL, [registers[3, 0xFC00], registers[3, 0xFC01]]).value
+
+    assert serial({}) == serial_number(METER)
+    assert serial({"serial": Fault(15020, 3, "serial", 87654321)}) == 87654321
+
+
+def test_the_line_as_rtu_frames_and_crc_garbage():
+    """``--rtu`` serves the same meters with CRC; a damaged frame is no value and costs the others nothing."""
+    rtu = free_port()
+    with Simulator("15020:3:garbage", more=["--rtu", str(rtu), "--fault", f"{rtu}:4:garbage"]) as simulator:
+        gateway = simulator.gateways()[0]
+        gateway.settings = LinkSettings("127.0.0.1", rtu, framer="rtu", timeout=0.3)
+        line, tcp = run_sweep([gateway, simulator.gateways()[0]], deadline_seconds=10.0)
+    assert {unit: slave.error for unit, slave in line.slaves.items() if slave.error} == {4: "garbled"}
+    assert {unit for unit, slave in tcp.slaves.items() if slave.error} == {3}
 
 
 def test_a_port_in_use(capsys):

@@ -26,6 +26,8 @@ KINDS = (
     "answer_and_close",  # answers, then closes
 )
 
+IDENTIFY = 43
+
 
 @dataclass
 class Fault:
@@ -62,8 +64,21 @@ class FaultServer:
     :ivar requests: (unit, function, start, count) received so far
     """
 
-    def __init__(self, framer: str = "socket", registers: Callable[[int, int, int], int] | None = None) -> None:
+    def __init__(
+        self,
+        framer: str = "socket",
+        registers: Callable[[int, int, int], int] | None = None,
+        most_connections: int | None = None,
+    ) -> None:
+        """Start the server.
+
+        :param framer: ``socket`` or ``rtu``
+        :param registers: (unit, function, address) -> value
+        :param most_connections: further ones are accepted and closed at once, as many gateways do
+        """
         self.framer = framer
+        self._most = most_connections
+        self._open = 0
         self._state = _State()
         if registers:
             self._state.registers = registers
@@ -120,6 +135,10 @@ class FaultServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._state.connections += 1
+        if self._most is not None and self._open >= self._most:
+            writer.close()
+            return
+        self._open += 1
         task = asyncio.current_task()
         self._tasks.add(task)
         try:
@@ -127,15 +146,20 @@ class FaultServer:
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass  # the client went away, or the server is being closed: the ordinary ends of a connection
         finally:
+            self._open -= 1
             self._tasks.discard(task)
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             tid = struct.unpack(">H", (await reader.readexactly(6))[:2])[0] if self.framer == "socket" else 0
-            unit, function, start, count = struct.unpack(">BBHH", await reader.readexactly(6))
-            if self.framer == "rtu":
-                await reader.readexactly(2)
+            unit, function = await reader.readexactly(2)
+            # Device identification (43/14) has a byte less; it is not known here.
+            rest = await reader.readexactly((3 if function == IDENTIFY else 4) + 2 * (self.framer == "rtu"))
+            if function == IDENTIFY:
+                writer.write(self._frame(tid, unit, bytes([function | 0x80, 1])))
+                continue
+            start, count = struct.unpack(">HH", rest[:4])
             self._state.requests.append((unit, function, start, count))
             fault = self._fault_for(unit, function, start, count)
             pdu = self._pdu(unit, function, start, count)
