@@ -80,11 +80,12 @@ class EnergyCalculation(models.Model):
         precommit.data[MARKED].update(row[1] for row in rows)
 
     def _insert_dirty(self, rows: list[tuple], amounts_hold=False, cost_holds=False):
-        self.env.cr.execute_values(
+        if not rows:
+            return
+        self.env.cr.execute(
             """INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to, amounts_hold, cost_holds)
-               VALUES %s""",
-            [(*row, amounts_hold, cost_holds) for row in rows],
-            page_size=1000,
+               SELECT row.*, %s, %s FROM unnest(%s::int4[], %s::int4[], %s::date[], %s::date[]) AS row""",
+            [amounts_hold, cost_holds, *(list(column) for column in zip(*rows, strict=True))],
         )
         self.env["energy.calculation"].invalidate_model(["rows", "progress"])
 

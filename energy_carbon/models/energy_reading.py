@@ -1,6 +1,7 @@
 """Readings of meters, as they came."""
 
 import logging
+from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -114,14 +115,18 @@ class EnergyReading(models.Model):
         if not inserted:
             return
         reach = readings.neighbours(self.env.cr, [row[:3] for row in inserted])
+        self.env.flush_all()
+        # In SQL: a sweep brings a reading each of very many indicators, too many to load as records.
+        self.env.cr.execute("SELECT company_id, id, kind = 'counter' FROM energy_indicator WHERE id = ANY(%s)", [list(reach)])
+        found = defaultdict(list)
+        for company, *row in self.env.cr.fetchall():
+            found[company].append(row)
         rows = []
-        for company, indicators in self.env["energy.indicator"].sudo().browse(reach).grouped("company_id").items():
-            spans = zip(*(reach[indicator] for indicator in indicators.ids), strict=True)
-            firsts, lasts = affected_days(company, *spans, [kind == "counter" for kind in indicators.mapped("kind")])
-            rows += [
-                (indicator, company.id, first, last)
-                for indicator, first, last in zip(indicators.ids, firsts, lasts, strict=True)
-            ]
+        for company, own in found.items():
+            ids, counters = zip(*own, strict=True)
+            spans = zip(*(reach[indicator] for indicator in ids), strict=True)
+            firsts, lasts = affected_days(self.env["res.company"].sudo().browse(company), *spans, list(counters))
+            rows += zip(ids, [company] * len(ids), firsts, lasts, strict=True)
         self.env["energy.calculation"]._mark_rows(rows)
 
     @api.model

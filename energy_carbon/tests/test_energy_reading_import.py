@@ -121,7 +121,8 @@ class TestReadingImport(EnergyCommon):
         self.assertEqual(wizard.problem_count, 7)
 
     def test_c4_time_zones(self):
-        text = "meter,time,value\nE1,2026-03-29 02:30,1\nE1,2026-03-29T12:00:00Z,2\nE1,2025-10-26 02:30,3\nE1,2025-10-26 02:30,4\n"
+        text = "meter,time,value\nE1,2026-03-29 02:30,1\nE1,2026-03-29T12:00:00Z,2\n"
+        text += "E1,2025-10-26 02:30,3\nE1,2025-10-26 02:30,4\n"
         wizard = self.take(text, timezone="Europe/Berlin")
         wizard.action_check()
         self.assertEqual(wizard.line_ids.mapped("cell"), ["C2"], "02:30 did not exist on that day")

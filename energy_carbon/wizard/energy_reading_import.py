@@ -18,6 +18,11 @@ from .energy_reading_import_file import MOST_PROBLEMS, Problem, ReadingFile, Unr
 BLOCK = 100_000  # readings stored by one statement
 MOST_ROWS = 100_000  # of one call of the API
 STAGING = "energy_reading_import_staging"
+CREATE = f"""
+    CREATE TEMP TABLE IF NOT EXISTS {STAGING}
+           (indicator_id integer, time timestamp(0), value double precision) ON COMMIT DROP
+"""
+EMPTY = f"TRUNCATE {STAGING}"
 KNOWN = f"""
     SELECT COUNT(*), COUNT(*) FILTER (WHERE r.value <> s.value)
       FROM {STAGING} s JOIN {readings.TABLE} r USING (indicator_id, time)
@@ -238,12 +243,9 @@ class EnergyReadingImport(models.TransientModel):
         indicator, seconds, values = indicator[good], seconds[good], values[good]
         first, twins, other = _first_of_each(indicator, seconds, values)
         known = differing = 0
-        self.env.cr.execute(
-            f"CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id integer, time timestamp(0), value double precision)"
-            " ON COMMIT DROP"
-        )
+        self.env.cr.execute(CREATE)
         for block in np.array_split(first, max(-(-len(first) // BLOCK), 1)):
-            self.env.cr.execute(f"TRUNCATE {STAGING}")
+            self.env.cr.execute(EMPTY)
             columns = {"indicator_id": indicator[block].astype(np.int32), "time": pg_timestamp(seconds[block])}
             copy_in(self.env.cr, STAGING, {**columns, "value": values[block]})
             self.env.cr.execute(KNOWN)
@@ -270,7 +272,8 @@ class EnergyReadingImport(models.TransientModel):
             counts["differing"] += outcome["differing"]
             counts["refused"] += len(outcome["refused"])
             for _indicator, time, message in outcome["refused"][: MOST_PROBLEMS - len(found.problems)]:
-                found.problems.append(Problem(0, 0, "refused", f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M} UTC: {message}"))
+                moment = f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M} UTC"
+                found.problems.append(Problem(0, 0, "refused", f"{moment}: {message}"))
         return counts
 
     # === WHAT IS SHOWN === #

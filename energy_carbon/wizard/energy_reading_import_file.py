@@ -15,7 +15,8 @@ import numpy as np
 HEADS = {
     "meter": (
         *("meter", "meter code", "meter no", "meter number", "device", "serial number", "code"),
-        *("表号", "仪表", "仪表编号", "计量器具", "计量器具编号", "电表", "电表编号", "表计", "表计编号", "设备编号", "编号", "仪表名称"),
+        *("表号", "仪表", "仪表编号", "仪表名称", "计量器具", "计量器具编号"),
+        *("电表", "电表编号", "表计", "表计编号", "设备编号", "编号"),
     ),
     "indicator": (
         *("indicator", "indicator code", "quantity", "register name", "parameter", "tag"),

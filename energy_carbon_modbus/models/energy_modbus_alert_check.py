@@ -36,7 +36,6 @@ class EnergyModbusAlertCheck(models.Model):
 
     responsible_id = fields.Many2one(
         "res.users",
-        string="Responsible",
         default=lambda self: self.env.user,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         tracking=True,
@@ -75,15 +74,14 @@ class EnergyModbusAlertCheck(models.Model):
     @api.model
     def _cron_alerts(self):
         """Open and close the alerts of all companies. One gateway's failure is its own."""
-        gateways = self.sudo().with_context(active_test=False).search([])
-        done = 0
-        for gateway in gateways.ids:
+        watched = fields.Domain("polling_uuid", "!=", False) | fields.Domain("alert_ids.closed_on", "=", False)
+        gateways = self.sudo().with_context(active_test=False).search(watched)
+        for done, gateway in enumerate(gateways.ids, 1):
             try:
                 self.sudo().browse(gateway)._check_alerts()
             except Exception:  # the other lines' alerts must not wait for this one
                 _logger.exception("Alerts of Modbus gateway %s could not be checked", gateway)
                 self._forget_transaction()
-            done += 1
             self.env["ir.cron"]._commit_progress(1, remaining=len(gateways) - done)
 
     def _check_alerts(self, now=None):

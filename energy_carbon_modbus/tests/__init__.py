@@ -1,1 +1,16 @@
-from . import test_agent, test_agent_api, test_gateway, test_keeping, test_line, test_map, test_map_file, test_map_parts, test_meter_identity, test_polling, test_test_read, test_tools, test_alert, test_translation
+from . import (
+    test_agent,
+    test_agent_api,
+    test_alert,
+    test_gateway,
+    test_keeping,
+    test_line,
+    test_map,
+    test_map_file,
+    test_map_parts,
+    test_meter_identity,
+    test_polling,
+    test_test_read,
+    test_tools,
+    test_translation,
+)

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..collector.scan import Guess
 from ..wizard import energy_modbus_scan
 from .common import ModbusCommon, float_registers, long_registers
 
@@ -55,6 +56,14 @@ class TestScanLine(ToolsCase):
         self.assertIn(self.sdm630.model, scan.line_ids.guess_text)
         self.assertTrue(scan.line_ids.map_id)
         self.assertEqual(scan.state, "done")
+
+    def test_scan_believes_what_the_device_says_of_itself(self):
+        """The registers of an SDM120 are among the SDM630's: both fit, and the device's own word decides."""
+        small = self.env["energy.modbus.map"].search([("model", "=", "SDM120")], limit=1)
+        guesses = [Guess(small.id, 5, 5, 9.0, 1.0), Guess(self.sdm630.id, 5, 5, 9.0, 1.0)]
+        scan = self._scan()
+        self.assertEqual(scan._named_first("Eastron SDM630 1.2", guesses)[0].key, self.sdm630.id)
+        self.assertEqual(scan._named_first(False, guesses)[0].key, small.id)
 
     def test_scan_registers_a_meter(self):
         self.line.set(3, 3, 0, [7])
@@ -189,7 +198,8 @@ class TestCompareDisplay(ToolsCase):
             compare.action_verify()
 
     def test_compare_with_display_refuses_what_tells_nothing(self):
-        for shown, message in (("0", "too few digits"), ("7.0", "too few digits"), ("12 kWh", "Type the number"), (False, "Type")):
+        refused = (("0", "too few digits"), ("7.0", "too few digits"), ("12 kWh", "Type the number"), (False, "Type"))
+        for shown, message in refused:
             compare = self._compare(self.meter_2, "Forward active energy", shown)
             with self.assertRaisesRegex(UserError, message):
                 compare.action_compare()

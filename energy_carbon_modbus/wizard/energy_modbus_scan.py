@@ -256,7 +256,7 @@ class EnergyModbusScan(models.TransientModel):
         left = models[line.tables_tried :]
         guesses, tried = guess_model(self._settings(), line.unit, left, SLICE_SECONDS) if left else ([], 0)
         known = [Guess(*stored) for stored in line.guesses or []]
-        best = best_first([*known, *guesses])[:MOST_GUESSES]
+        best = self._named_first(line.identity, best_first([*known, *guesses]))[:MOST_GUESSES]
         finished = line.tables_tried + tried >= len(models)
         line.write(
             {
@@ -265,6 +265,13 @@ class EnergyModbusScan(models.TransientModel):
                 "map_id": best[0].key if best else False,
             }
         )
+
+    def _named_first(self, identity: str | bool, guesses: list[Guess]) -> list[Guess]:
+        """A model the device itself names comes first: the registers of one may be among those of its bigger sister."""
+        tables = self.env["energy.modbus.map"].browse(guess.key for guess in guesses)
+        models = {table.id: (table.model or "").casefold() for table in tables}
+        said = (identity or "").casefold()
+        return sorted(guesses, key=lambda guess: not (models[guess.key] and models[guess.key] in said))
 
     def _models(self) -> list:
         """What shows each model, in the order of the point tables."""

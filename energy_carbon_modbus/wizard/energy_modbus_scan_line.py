@@ -8,7 +8,7 @@ from ..tools.messages import error_text
 
 OUTCOMES = [
     ("answers", "Answers"),
-    ("exception", "Refuses"),
+    ("exception", "Exception"),
     ("damaged", "Damaged Frames"),
     ("closed", "Connection Closed"),
     ("no_way", "Gateway Says Silent"),
