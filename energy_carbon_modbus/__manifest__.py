@@ -34,6 +34,13 @@
         "wizard/energy_modbus_agent_key_views.xml",
         "views/energy_modbus_agent_views.xml",
     ],
+    # Read by tools/shipped_tables.py when the tables are created.
+    "oca_data_manual": [
+        "data/meter_maps.csv",
+        "data/meter_models.csv",
+        "data/meter_quantities.csv",
+        "data/meter_units.csv",
+    ],
     "assets": {"web.assets_backend": ["energy_carbon_modbus/static/src/**/*"]},
     "demo": ["demo/energy_modbus_demo.xml"],
 }

@@ -29,7 +29,6 @@ class EnergyTariffBuild(models.Model):
 
     price_mode = fields.Selection(
         [("published", "As Published"), ("components", "Built of Components")],
-        string="Price Mode",
         required=True,
         default="published",
         tracking=True,

@@ -3,5 +3,5 @@
 ``point`` what to read, ``codec`` registers to numbers, ``plan`` which registers together, ``link`` one connection,
 ``health`` back-off, ``sweep`` one round through all gateways (``results`` its records, ``turn`` one gateway's part,
 ``prepare`` kept plans), ``runner`` a loop for those who have none, ``frames`` the wire for people, ``simulator`` and
-``demo_plant`` meters to try it on. Nothing here knows Odoo; importing a module does not import pymodbus.
+``demo_plant`` meters to try it on. Nothing here knows Odoo; pyserial is imported for a serial line only.
 """

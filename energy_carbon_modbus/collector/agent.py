@@ -2,7 +2,7 @@
 
     python -m energy_carbon_modbus.collector.agent --config /etc/energy-agent/agent.toml
 
-Needs pymodbus, and no Odoo. Runs until SIGTERM; ``--status`` asks a running or stopped one how it fares.
+Needs no Odoo; pyserial for a serial line. Runs until SIGTERM; ``--status`` asks a running or stopped one how it fares.
 """
 
 from __future__ import annotations

@@ -27,7 +27,6 @@ def run_blocking(start: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
 def _run(start: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
     # Not asyncio.run: that waits for name look-ups still running in threads, past any deadline.
     loop = asyncio.new_event_loop()
-    loop.set_exception_handler(_ignore_garbage)
     try:
         return loop.run_until_complete(start())
     finally:
@@ -42,9 +41,3 @@ async def _finish() -> None:
         task.cancel()
     await asyncio.gather(*others, return_exceptions=True)
     await asyncio.sleep(0)
-
-
-def _ignore_garbage(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Bytes pymodbus cannot parse end its connection with an exception; the request's result already says so."""
-    if type(context.get("protocol")).__module__.partition(".")[0] != "pymodbus":
-        loop.default_exception_handler(context)

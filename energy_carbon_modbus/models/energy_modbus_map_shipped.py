@@ -20,7 +20,7 @@ class EnergyModbusMapShipped(models.Model):
         updated.
         """
         tables = self.with_context(tracking_disable=True)
-        templates = self.env["energy.indicator.template"].with_context(active_test=False).search([])
+        templates = self.env["energy.indicator.template"].with_context(active_test=False).search([("code", "!=", False)])
         by_code = {template.code: template for template in templates}
         for shipped in shipped_tables():
             if not self.env.ref(f"{MODULE}.map_{shipped.name}", raise_if_not_found=False):

@@ -70,15 +70,12 @@ class EnergyModbusMapImport(models.TransientModel):
         maps = self.env["energy.modbus.map"]
         sheets, file_tables, faults = self._read()
         outcome = []
-        try:
-            with self.env.cr.savepoint():
-                if not faults:
-                    outcome, faults = maps._write_file_tables(file_tables, self.company_id)
-                lines = [self._outcome_text(*row) for row in outcome]
-                if dry or faults:
-                    raise _Undo
-        except _Undo:
-            pass
+        with suppress(_Undo), self.env.cr.savepoint():
+            if not faults:
+                outcome, faults = maps._write_file_tables(file_tables, self.company_id)
+            lines = [self._outcome_text(*row) for row in outcome]
+            if dry or faults:
+                raise _Undo
         self._show(sheets, faults, lines)
         return maps if dry or faults else maps.union(*(row[0] for row in outcome))
 
