@@ -1,6 +1,7 @@
 """Import of point tables from a file, with a dry run that shows every wrong cell."""
 
 import base64
+from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
