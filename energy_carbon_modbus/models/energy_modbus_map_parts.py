@@ -84,7 +84,7 @@ class EnergyModbusMapParts(models.Model):
         """Integer and decimal part must come in one request, or a carry between two would tear the value."""
         self.decimal_point_id._check_complete()
         try:
-            self._wire_pair(self._wire_integer(0, 1), 1)
+            self._wire_pair(0, 1)
         except ValueError as error:
             raise ValidationError(
                 self.env._(
@@ -106,9 +106,10 @@ class EnergyModbusMapParts(models.Model):
             more["unit_code"] = self.unit_code_point_id._wire_point(0, unit_id)
             more["unit_factors"] = tuple((unit.code, unit.factor) for unit in self.unit_code_point_id.unit_ids)
         if self.decimal_point_id:
-            return self._wire_pair(super()._wire_point(key, unit_id), unit_id, factor, **more)
+            return self._wire_pair(key, unit_id, factor, **more)
         return super()._wire_point(key, unit_id, factor, **more)
 
-    def _wire_pair(self, integer: Point, unit_id: int, factor: float = 1.0, **more) -> Point:
+    def _wire_pair(self, key: int, unit_id: int, factor: float = 1.0, **more) -> Point:
         """Integer and decimal part as one value, multiplied by ``factor``."""
+        integer = self._wire_number(key, unit_id)
         return pair_of(integer, self.decimal_point_id._wire_point(0, unit_id), scale=factor, **more)

@@ -272,10 +272,14 @@ class EnergyModbusMapPoint(models.Model):
         return self._wire_point(key, unit_id, factor)
 
     def _wire_point(self, key: int, unit_id: int, factor: float = 1.0, **more) -> Point:
-        """The point's own registers, the value multiplied by ``factor``.
+        """The point with all that belongs to it, the value multiplied by ``factor``.
 
         :param more: further fields of the collector's point
         """
+        return self._wire_number(key, unit_id, factor, **more)
+
+    def _wire_number(self, key: int, unit_id: int, factor: float = 1.0, **more) -> Point:
+        """The point's own registers alone, arguments as in :meth:`_wire_point`."""
         return Point(
             key=key,
             unit_id=unit_id,
