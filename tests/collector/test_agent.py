@@ -87,7 +87,7 @@ def site(tmp_path, odoo):
 
 
 def test_agent_needs_no_odoo():
-    """Not Odoo, and with the addon's models untouched; pymodbus only when it asks."""
+    """Not Odoo, and with the models of the addon untouched."""
     code = (
         "import sys; sys.modules['odoo'] = None\n"
         "import energy_carbon_modbus.collector.agent\n"
