@@ -13,7 +13,7 @@ from typing import Any
 
 from .agent_board import CLOCK, FULL, MISTAKE, NO_DISK, UNKNOWN_MEANING, Board, Swept, readings_of, set_alarm
 from .agent_wire import gateway_from_wire
-from .health import SlaveHealth
+from .health import SlaveHealth, still_refused
 from .results import Gateway, GatewayResult
 from .spool import Spool, SpoolFull
 from .sweep import sweep
@@ -21,7 +21,6 @@ from .sweep import sweep
 _logger = logging.getLogger(__name__)
 
 LEAST_DEADLINE_SECONDS = 30.0
-REFUSED_ADDRESS_SECONDS = 86_400  # a refused address is tried again after a day: the firmware may have changed
 WRONG_CLOCK_SECONDS = 86_400.0  # before the time Odoo named last by more: a clock that was reset
 _STEP_SECONDS = 1.0
 
@@ -127,9 +126,7 @@ class Sweeper:
         work = self.works[key]
         now = self.clock()
         gateway = work.gateway
-        work.refused_since = {
-            place: since for place, since in work.refused_since.items() if abs(now - since) < REFUSED_ADDRESS_SECONDS
-        }
+        work.refused_since = still_refused(work.refused_since, now)
         gateway.bad = set(work.refused_since)
         deadline = max(work.interval, LEAST_DEADLINE_SECONDS)
         (result,) = await sweep([gateway], deadline_seconds=deadline, clock=self.clock)

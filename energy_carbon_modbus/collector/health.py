@@ -1,11 +1,31 @@
-"""How often a slave that does not answer is asked again; pure state, knows nothing of sockets."""
+"""How often a slave that does not answer, and what it refuses, is asked again; pure state, knows nothing of sockets."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from .plan import WHOLE_FUNCTION, Place
+
 LONGEST_BACK_OFF_SECONDS = 600.0
+# What was refused is tried again: the firmware may have changed. A function costs one request and stands for many points,
+# so it is tried more often, should the slave have been in no state to answer.
+REFUSED_ADDRESS_SECONDS = 86_400.0
+REFUSED_FUNCTION_SECONDS = 3_600.0
+
+
+def still_refused(since: Mapping[Place, float], now: float) -> dict[Place, float]:
+    """Of the refused places those that are not yet tried again; a clock set back keeps none longer than another.
+
+    :param since: when (seconds since the epoch) each place was found to be refused
+    :param now: seconds since the epoch
+    """
+    return {place: found for place, found in since.items() if abs(now - found) < _refused_seconds(place)}
+
+
+def _refused_seconds(place: Place) -> float:
+    return REFUSED_FUNCTION_SECONDS if place[2] == WHOLE_FUNCTION else REFUSED_ADDRESS_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

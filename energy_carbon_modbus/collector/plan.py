@@ -22,6 +22,7 @@ EVEN_START = "start"
 EVEN_RULES = (ANY_COUNT, EVEN_COUNT, EVEN_START)
 
 Place = tuple[int, int, int]
+WHOLE_FUNCTION = -1  # in the place of an address: the slave does not know the function at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def plan_blocks(
     :param max_registers: most registers the device gives in one answer, 1 to 125
     :param max_bits: most bits, 1 to 2000
     :param hole_cost: cost of the line; None for a network, where fewer requests always win
-    :param bad: (unit, function, address) the device refused
+    :param bad: (unit, function, address or ``WHOLE_FUNCTION``) the device refused
     :param even: one of ``EVEN_RULES``, for reads of registers; a register beside the values fills up an odd number
     :return: blocks by unit, function and address; a point that is longer than the maximum is read alone
     :raises ValueError: a maximum outside its range, or no such rule
@@ -154,7 +155,9 @@ def plan_blocks(
 
 
 def is_bad(point: Point, bad: set[Place] | frozenset[Place]) -> bool:
-    """Whether one of the point's registers is known to be refused."""
+    """Whether one of the point's registers, or its function, is known to be refused."""
+    if (point.unit_id, point.function, WHOLE_FUNCTION) in bad:
+        return True
     return any((point.unit_id, point.function, address) in bad for address in range(point.address, point.end))
 
 

@@ -29,7 +29,7 @@ class Gateway:
     :ivar key: the caller's id
     :ivar points: points of all its slaves
     :ivar health: state by unit id; units not in it are fresh
-    :ivar bad: (unit, function, address) found to be refused
+    :ivar bad: (unit, function, address) found to be refused; see ``plan.WHOLE_FUNCTION``
     :ivar cost: the line behind the gateway
     :ivar max_registers: most registers a read, by unit id; 125 when not said
     :ivar even: rule for the number of registers a read, by unit id: one of ``plan.EVEN_RULES``

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from .health import SlaveHealth
 from .link import CLOSED, CONNECT, EXCEPTION, GARBLED, SILENCE, Answer, Link
-from .plan import ANY_COUNT, MAX_REGISTERS, Block, block_of, is_bad
+from .plan import ANY_COUNT, MAX_REGISTERS, WHOLE_FUNCTION, Block, block_of, is_bad
 from .point import Point
 from .prepare import Prepared
 from .results import (
@@ -59,7 +59,9 @@ class Turn:
         self.open = dict.fromkeys(self.prepared.by_unit)
         self.settled: list[Point] = []
         self.current: int | None = None
+        # Of the slave whose turn it is: functions answered with exception 1, and those that gave values.
         self.refused_functions: set[int] = set()
+        self.known_functions: set[int] = set()
         self.error: str | None = None
         self.link: Link | None = None
         self.seconds = 0.0
@@ -136,7 +138,7 @@ class Turn:
             self.slaves[unit] = SlaveResult(ok=False, error=BACK_OFF)
             self._fail_rest_of(unit, BACK_OFF)
             return
-        self.rtts, self.refused_functions = [], set()
+        self.rtts, self.refused_functions, self.known_functions = [], set(), set()
         self.slaves[unit] = SlaveResult(ok=True)
         try:
             if health.in_back_off:
@@ -147,14 +149,18 @@ class Turn:
         except _EndOfTurn as end:
             self._end_turn(unit, str(end))
         finally:
+            unknown = self.refused_functions - self.known_functions
+            self.bad |= {(unit, function, WHOLE_FUNCTION) for function in unknown}
             if self.rtts:
                 self.slaves[unit].rtt = sum(self.rtts) / len(self.rtts)
 
     def _plan(self, unit: int) -> list[Block]:
-        """The slave's blocks; points at a place known to be refused fail at once."""
+        """The slave's blocks; points at a place or of a function known to be refused fail at once."""
         even = self.gateway.even.get(unit, ANY_COUNT)
         plan = self.prepared.plan(unit, self._limit(unit), self.gateway.cost, self.bad, even)
-        self._fail(plan.refused, "exception 2")
+        unknown = [point for point in plan.refused if (unit, point.function, WHOLE_FUNCTION) in self.bad]
+        self._fail(unknown, UNSUPPORTED)
+        self._fail([point for point in plan.refused if point not in unknown], "exception 2")
         return plan.blocks
 
     def _limit(self, unit: int) -> int:
@@ -170,11 +176,9 @@ class Turn:
 
     async def _ask_block(self, block: Block) -> bool:
         """Read a block, halving it where the device refuses. True when all its points got values."""
-        if block.function in self.refused_functions:
-            self._fail(block.points, UNSUPPORTED)
-            return False
         answer = await self._read(block)
         if answer.error is None:
+            self.known_functions.add(block.function)
             self._store(block, answer)
             return True
         if answer.exception_code in _ILLEGAL_PLACE:

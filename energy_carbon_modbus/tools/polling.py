@@ -8,16 +8,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from ..collector.codec import GOOD
-from ..collector.health import SlaveHealth
+from ..collector.health import SlaveHealth, still_refused
 from ..collector.history import Frozen, History
 from ..collector.plan import Place
 from ..collector.point import Point
 from ..collector.results import Gateway, GatewayResult, PointResult
 from .batch_spool import BatchSpool
 from .plausibility import Expectation
-
-# A refused address is tried again after a day: the firmware may have changed.
-REFUSED_ADDRESS_SECONDS = 86_400
 
 
 @dataclass(slots=True)
@@ -98,16 +95,12 @@ def failure_word(point: PointResult) -> str | None:
 def load_health(stored: dict[str, Any] | None, now: float) -> tuple[dict[int, SlaveHealth], dict[Place, float]]:
     """State by unit address and since when each place is refused, from what ``dump_health`` gave.
 
-    :param now: seconds since the epoch; places refused a day ago are left out
+    :param now: seconds since the epoch; places refused long ago are left out
     """
     stored = stored or {}
     slaves = {int(unit): SlaveHealth.from_dict(state) for unit, state in stored.get("slaves", {}).items()}
-    refused = {
-        (unit, function, address): since
-        for unit, function, address, since in stored.get("refused", [])
-        if now - since < REFUSED_ADDRESS_SECONDS
-    }
-    return slaves, refused
+    refused = {(unit, function, address): since for unit, function, address, since in stored.get("refused", [])}
+    return slaves, still_refused(refused, now)
 
 
 def dump_health(plan: Plan, result: GatewayResult, now: float) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from energy_carbon_modbus.collector.health import SlaveHealth
+from energy_carbon_modbus.collector.health import SlaveHealth, still_refused
+from energy_carbon_modbus.collector.plan import WHOLE_FUNCTION
 
 
 def test_back_off_doubles_up_to_ten_minutes():
@@ -47,3 +48,12 @@ def test_storage():
     stored = json.loads(json.dumps(health.to_dict()))
     assert SlaveHealth.from_dict(stored | {"of_a_later_version": 1}) == health
     assert SlaveHealth.from_dict(None) == SlaveHealth.from_dict({}) == SlaveHealth()
+
+
+def test_what_was_refused_is_tried_again():
+    address, function = (1, 3, 17), (1, 4, WHOLE_FUNCTION)
+    since = {address: 100_000.0, function: 100_000.0}
+    assert still_refused(since, 100_000.0 + 3_599) == since
+    assert still_refused(since, 100_000.0 + 3_600) == {address: 100_000.0}
+    assert still_refused(since, 100_000.0 + 86_400) == {}
+    assert still_refused(since, 13_000.0) == {}, "the clock was set back by a day"

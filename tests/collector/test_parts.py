@@ -30,7 +30,7 @@ def test_integer_and_decimal_part_are_one_value(whole, rest):
     registers = encode(point(6, "uint32", order="CDAB"), whole) + encode(point(8, order="CDAB"), rest / 1000)
     decoded = decode(volume(), registers)
     assert decoded.quality == "good"
-    assert decoded.value == pytest.approx(value, abs=1e-7)
+    assert decoded.value == pytest.approx(value, abs=1e-7, rel=1e-15)
     assert compile_block([volume()], 6, 4).decode(registers) == ([decoded.value], ["good"])
 
 

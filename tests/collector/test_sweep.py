@@ -17,7 +17,7 @@ from peers.fault_server import FaultServer
 from energy_carbon_modbus.collector.codec import encode
 from energy_carbon_modbus.collector.health import SlaveHealth
 from energy_carbon_modbus.collector.link import LinkSettings
-from energy_carbon_modbus.collector.plan import LineCost
+from energy_carbon_modbus.collector.plan import WHOLE_FUNCTION, LineCost
 from energy_carbon_modbus.collector.point import Point
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep, sweep
 
@@ -195,9 +195,20 @@ def test_every_point_refused(server):
 def test_unsupported_function(server):
     server.fault(1, "exception", 1, matches=lambda function, start, count: function == 4)
     points = registers_of(1, [0, 500], function=4) + registers_of(1, [1], first_key=10)
-    result = only([gateway(server, points)])
-    assert errors(result) == {0: "unsupported", 1: "unsupported", 10: None}
-    assert len(server.requests) == 2
+    subject = gateway(server, points)
+    for requests in (3, 1):
+        result = only([subject])
+        assert errors(result) == {0: "unsupported", 1: "unsupported", 10: None}
+        assert result.bad == {(1, 4, WHOLE_FUNCTION)}
+        assert result.requests == requests, "from now on its points are not asked for"
+        subject.bad = result.bad
+
+
+def test_exception_1_for_one_block_costs_that_block_only(server):
+    server.fault(1, "exception", 1, matches=lambda function, start, count: start == 0)
+    result = only([gateway(server, registers_of(1, [0, 500]))])
+    assert errors(result) == {0: "unsupported", 1: None}
+    assert result.bad == set(), "the slave does know the function"
 
 
 @pytest.mark.parametrize("code", [5, 6])

@@ -165,8 +165,8 @@ def recompute(worker, cursor, company, since=None):
     calculation = worker.environment(cursor)["energy.calculation"]
     before = figures(cursor, company)
     cursor.execute(
-        """INSERT INTO energy_dirty (indicator_id, company_id, date_from)
-           SELECT id, company_id, %s FROM energy_indicator WHERE company_id = %s AND source <> 'computed'""",
+        """INSERT INTO energy_dirty (indicator_id, company_id, date_from, amounts_hold, cost_holds)
+           SELECT id, company_id, %s, FALSE, FALSE FROM energy_indicator WHERE company_id = %s AND source <> 'computed'""",
         [since, company],
     )
     calculation._process(calculation.env["res.company"].browse(company))
