@@ -12,6 +12,7 @@
         "security/energy_modbus_agent_groups.xml",
         "security/ir.model.access.csv",
         "security/energy_modbus_rules.xml",
+        "security/energy_modbus_wizard_rules.xml",
         "data/uom_data.xml",
         "data/energy_modbus_map_data.xml",
         "security/energy_modbus_agent_rules.xml",

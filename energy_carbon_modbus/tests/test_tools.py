@@ -245,3 +245,23 @@ class TestTestReadOrders(ToolsCase):
         line = test.line_ids.filtered(lambda one: one.name == "Forward active energy")
         compare = self.env["energy.modbus.compare"].browse(line.action_compare()["res_id"])
         self.assertRecordValues(compare, [{"meter_id": self.meter_2.id, "point_id": line.point_id.id}])
+
+
+@tagged("post_install", "-at_install")
+class TestToolsAreOnesOwn(ToolsCase):
+    def test_wizards_are_for_who_opened_them(self):
+        """Two engineers may have walls between them: what one read of a meter is not the other's to see."""
+        test = self.env["energy.modbus.test.read"].browse(
+            self.meter_2.with_user(self.engineer).action_modbus_test_read()["res_id"]
+        )
+        scan = self._scan(with_guess=False)
+        self._run(scan)
+        for record in (test, test.line_ids, scan, scan.line_ids):
+            self.assertTrue(record.with_user(self.engineer).read(["display_name"]))
+            with self.assertRaises(AccessError, msg=record._name):
+                record.with_user(self.manager).read(["display_name"])
+
+    def test_every_wizard_has_its_wall(self):
+        wizards = self.env["ir.model"].search([("model", "=like", "energy.modbus.%"), ("transient", "=", True)])
+        self.assertEqual(len(wizards), 9)
+        self.assertEqual(wizards.filtered(lambda model: not model.rule_ids.filtered("global")).mapped("model"), [])

@@ -34,7 +34,7 @@ class EnergyModbusScanLine(models.TransientModel):
     exception_code = fields.Integer()
     explanation = fields.Char(compute="_compute_explanation")
     identity = fields.Char(help="What the device says of itself (function 43): maker, product, revision.")
-    milliseconds = fields.Float(string="Time (ms)", digits=(10, 1))
+    milliseconds = fields.Float(string="Time (ms)", digits=(10, 2))
     frames = fields.Text(string="Raw Frames")
     guesses = fields.Json()
     # Point tables tried so far; -1 when all were.

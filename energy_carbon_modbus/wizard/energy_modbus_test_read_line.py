@@ -31,7 +31,7 @@ class EnergyModbusTestReadLine(models.TransientModel):
     dcba = fields.Char("DCBA", help="The value in this byte order, with scale and offset.")
     state = fields.Selection([("good", "Good"), ("doubtful", "Doubtful"), ("error", "Error"), ("skipped", "Not Asked")])
     outcome = fields.Char(string="Result")
-    milliseconds = fields.Float(string="Time (ms)", help="From the request to the answer.", digits=(10, 1))
+    milliseconds = fields.Float(string="Time (ms)", help="From the request to the answer.", digits=(10, 2))
 
     @api.depends("point_id.uom_id", "point_id.unit_text", "point_id.template_id.uom_id")
     def _compute_unit(self):
