@@ -18,6 +18,9 @@ PID = RUN / "demo.pid"
 LOGINS = ROOT / "tools/demo_logins.txt"
 SIMULATOR = "energy_carbon_modbus.collector.simulator"
 SIMULATOR_PORTS = (15020, 15021)
+SIMULATOR_LOG = LOGS / "simulator.log"
+FAULTS = RUN / "faults"  # watched by the simulator
+FAULT_LIMIT = 15  # seconds until it must have taken notice
 START_LIMIT = 180  # seconds until the login page must answer
 
 
@@ -74,8 +77,9 @@ def start_simulator(started: list[subprocess.Popen]) -> None:
     if not (ROOT / f"{SIMULATOR.replace('.', '/')}.py").exists():
         print("  note: the Modbus simulator is not part of this checkout, so no gateway answers")
         return
-    options = shlex.split(os.environ.get("SIMULATOR") or "")
-    process = start([str(PYTHON), "-m", SIMULATOR, "--demo", *options], "simulator.log", started)
+    FAULTS.write_text("")
+    options = ["--fault-file", str(FAULTS), *shlex.split(os.environ.get("SIMULATOR") or "")]
+    process = start([str(PYTHON), "-m", SIMULATOR, "--demo", *options], SIMULATOR_LOG.name, started)
     with step("start the Modbus simulator"):
         limit = time.monotonic() + 20
         while any(odoo.is_port_free(port) for port in SIMULATOR_PORTS):
@@ -100,6 +104,36 @@ def announce(port: int) -> None:
     print(f"\n  Energy and Carbon runs on http://127.0.0.1:{port}\n")
     print(LOGINS.read_text() if LOGINS.exists() else "  login admin, password admin")
     print("  Ctrl-C stops everything.", flush=True)
+
+
+def fault() -> None:
+    """Have the running demo's meters misbehave as FAULT says, and in no other way."""
+    wanted = (os.environ.get("FAULT") or "").strip()
+    if not wanted:
+        raise Problem("say what to break, for example: make fault FAULT=15020:3:silent (readme/SIMULATOR.md has all)")
+    tell_simulator(wanted)
+
+
+def repair() -> None:
+    """Have all meters of the running demo work again."""
+    tell_simulator("")
+
+
+def tell_simulator(faults: str) -> None:
+    """Write the watched file and print what the simulator says to it."""
+    if not (PID.exists() and is_ours(int(PID.read_text()), "run")):
+        raise Problem("the demo does not run: start it with make run, in another terminal")
+    if faults == FAULTS.read_text():
+        print("  nothing changed: it is so already")
+        return
+    heard = len(SIMULATOR_LOG.read_text())
+    FAULTS.write_text(faults)
+    limit = time.monotonic() + FAULT_LIMIT
+    while "faults in force" not in (said := SIMULATOR_LOG.read_text()[heard:]):
+        if time.monotonic() > limit:
+            raise Problem(f"the simulator takes no notice: see {SIMULATOR_LOG.relative_to(ROOT)}")
+        time.sleep(0.2)
+    print("".join(f"  {line}\n" for line in said.splitlines()), end="")
 
 
 def stop() -> None:

@@ -132,6 +132,8 @@ COMMANDS: dict[str, Callable[[], int | None]] = {
     "shell": shell,
     "serve": serve,
     "demo-reset": demo_reset,
+    "fault": demo.fault,
+    "repair": demo.repair,
     "lint": lint_all,
     "fix": fix,
     "i18n": export_translations,

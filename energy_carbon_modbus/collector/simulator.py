@@ -2,7 +2,7 @@
 
 An asyncio server of its own rather than pymodbus's: that one cannot be silent for a unit, answer late or drop a
 connection, and answers exception 4 for an unknown unit. What meters show is decided in ``demo_plant``, how they
-misbehave in ``simulator_faults``.
+misbehave in ``simulator_faults``, what is typed in ``simulator_options``.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from .demo_plant import DEMO_METERS, DemoMeter
 from .framing import crc
-from .simulator_faults import Fault, parse_fault, shown_registers
+from .simulator_faults import Fault, parse_fault, parse_faults, shown_registers
+from .simulator_options import LOOPBACK, read_options
 
-__all__ = ["DEMO_METERS", "Fault", "Plant", "main", "parse_fault", "serve"]
+__all__ = ["DEMO_METERS", "Fault", "FaultFile", "Plant", "main", "parse_fault", "serve"]
 
-LOOPBACK = "127.0.0.1"
 _ILLEGAL_FUNCTION, _ILLEGAL_ADDRESS, _ILLEGAL_VALUE = 1, 2, 3
 _LARGEST_FRAME = 260  # MBAP length field of a sound request is far below
 _IDENTIFY = b"\x2b\x0e"
@@ -58,13 +59,37 @@ class Plant:
         if rtu_port is not None:
             first = min(self.ports)
             self._meters |= {(rtu_port, meter.unit_id): meter for meter in meters if meter.port == first}
-        self._faults: dict[tuple[int, int], dict[str, Fault]] = {}
-        for fault in faults:
-            self._faults.setdefault((fault.port, fault.unit_id), {})[fault.kind] = fault
         self._clock = clock
-        self._start = clock()
-        if unknown := sorted(self._faults.keys() - self._meters.keys()):
-            raise ValueError(f"no demo meter at port {unknown[0][0]} unit {unknown[0][1]}")
+        self._faults: dict[tuple[int, int], dict[str, Fault]] = {}
+        self._since: dict[tuple[int, int], dict[str, float]] = {}
+        self.set_faults(faults)
+
+    def set_faults(self, faults: Sequence[Fault]) -> None:
+        """Have these faults from now on and no others; one that was there already goes on from when it began.
+
+        :raises ValueError: a fault names a meter that does not exist; nothing is changed then
+        """
+        found: dict[tuple[int, int], dict[str, Fault]] = {}
+        for fault in faults:
+            self._refuse_unknown(fault)
+            found.setdefault((fault.port, fault.unit_id), {})[fault.kind] = fault
+        now = self._clock()
+        self._since = {
+            place: {
+                kind: self._since[place][kind] if self._faults.get(place, {}).get(kind) == fault else now
+                for kind, fault in kinds.items()
+            }
+            for place, kinds in found.items()
+        }
+        self._faults = found
+
+    def has_meter(self, fault: Fault) -> bool:
+        """Whether there is a meter where the fault is to be."""
+        return (fault.port, fault.unit_id) in self._meters
+
+    def _refuse_unknown(self, fault: Fault) -> None:
+        if not self.has_meter(fault):
+            raise ValueError(f"no demo meter at port {fault.port} unit {fault.unit_id}")
 
     def units(self, port: int) -> list[int]:
         """Unit ids behind a gateway."""
@@ -88,15 +113,16 @@ class Plant:
             return _identity(meter)
         if request[0] not in (3, 4):
             return bytes([request[0] | 0x80, _ILLEGAL_FUNCTION])
-        return self._read(meter, request, self._faults.get((port, unit), {}))
+        return self._read(meter, request, (port, unit))
 
-    def _read(self, meter: DemoMeter, request: bytes, faults: dict[str, Fault]) -> bytes:
+    def _read(self, meter: DemoMeter, request: bytes, place: tuple[int, int]) -> bytes:
         if len(request) != 5:
             return bytes([request[0] | 0x80, _ILLEGAL_VALUE])
         function, start, count = struct.unpack(">BHH", request)
         if not 1 <= count <= 125:
             return bytes([function | 0x80, _ILLEGAL_VALUE])
-        registers = shown_registers(meter, faults, self._clock(), self._start)
+        faults, since = self._faults.get(place, {}), self._since.get(place, {})
+        registers = shown_registers(meter, faults, self._clock(), since)
         # Like most meters, gaps between the listed registers read as 0, what lies beyond them is refused.
         places = [address for code, address in registers if code == function]
         if not places or start < min(places) or start + count - 1 > max(places):
@@ -238,43 +264,70 @@ async def _send_late(writer: asyncio.StreamWriter, frame: bytes, seconds: float)
         writer.write(frame)
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="simulator", description="Simulated meters behind Modbus TCP gateways.")
-    parser.add_argument("--demo", action="store_true", required=True, help="serve the demo plant")
-    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this computer only)")
-    for number, port in enumerate(sorted({meter.port for meter in DEMO_METERS}), 1):
-        parser.add_argument(f"--port{number}", type=int, default=port, help=f"port of gateway {number} ({port})")
-    parser.add_argument(
-        "--fault",
-        action="append",
-        default=[],
-        type=_fault_argument,
-        metavar="PORT:UNIT:KIND",
-        help="silent, exception=N, late=SECONDS, garbage, reset (of the connection), counter-reset or serial=NUMBER; "
-        "may be repeated",
-    )
-    parser.add_argument("--rtu", type=int, metavar="PORT", help="serve gateway 1's line as RTU over TCP there, too")
-    return parser.parse_args(arguments)
-
-
-def _fault_argument(text: str) -> Fault:
-    try:
-        return parse_fault(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
 def _say(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
-async def _run(plant: Plant, host: str) -> None:
+class FaultFile:
+    """A file of faults that is looked at again and again, so that a running plant can be broken and mended.
+
+    :ivar always: faults that stay, whatever the file says
+    """
+
+    def __init__(
+        self, plant: Plant, path: Path, always: Sequence[Fault] = (), announce: Callable[[str], None] = print
+    ) -> None:
+        """Take the file's faults over at once; a file that is not there has none.
+
+        :param announce: gets what is wrong in the file, and one line when its faults are in force
+        :raises OSError: it cannot be read
+        """
+        self.always = tuple(always)
+        self._plant, self._path, self._announce = plant, path, announce
+        self._text: str | None = None
+        self.look()
+
+    def look(self) -> None:
+        """Take over what was changed since the last look."""
+        try:
+            text = self._path.read_text(errors="replace")
+        except FileNotFoundError:
+            text = ""
+        if text == self._text:
+            return
+        self._text = text
+        faults, problems = parse_faults(text)
+        problems += [f"no demo meter for {fault}" for fault in faults if not self._plant.has_meter(fault)]
+        found = [*self.always, *filter(self._plant.has_meter, faults)]
+        self._plant.set_faults(found)
+        for problem in problems:
+            self._announce(f"not a fault: {problem}")
+        self._announce(f"faults in force: {', '.join(map(str, found)) or 'none'}")
+
+    async def watch(self, pause: float = 0.5) -> None:
+        """Look every ``pause`` seconds, until cancelled."""
+        while True:
+            await asyncio.sleep(pause)
+            self.look()
+
+
+async def _run(plant: Plant, options: argparse.Namespace) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve(plant, stop, host, _say)
+    served = asyncio.create_task(serve(plant, stop, options.host, _say))
+    if options.fault_file:
+        watcher = asyncio.create_task(FaultFile(plant, options.fault_file, options.fault, _say).watch())
+        # Whichever ends first: a file that can be read no more is as good a reason to stop as an occupied port.
+        await asyncio.wait([served, watcher], return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        if watcher.done():
+            await served
+            await watcher
+        watcher.cancel()
+    await served
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -283,16 +336,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     :param arguments: the command line's, without the program
     :return: exit status: 0 after a signal, 1 when a port cannot be used, 2 for a fault of no demo meter
     """
-    options = _arguments(arguments)
-    defaults = sorted({meter.port for meter in DEMO_METERS})
-    ports = {port: getattr(options, f"port{number}") for number, port in enumerate(defaults, 1)}
+    options = read_options(arguments)
     try:
-        plant = Plant(ports=ports, faults=options.fault, rtu_port=options.rtu)
+        plant = Plant(ports=options.ports, faults=options.fault, rtu_port=options.rtu)
     except ValueError as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2
     try:
-        asyncio.run(_run(plant, options.host))
+        asyncio.run(_run(plant, options))
     except OSError as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 1

@@ -1,4 +1,4 @@
-"""How a simulated meter misbehaves and how that is typed on the command line; knows nothing of sockets."""
+"""How a simulated meter misbehaves and how that is typed, on the command line or in a file; knows nothing of sockets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .codec import encode
 from .demo_plant import DemoMeter, points_of, registers_at, value_at
 from .point import Point
 
-USAGE = "PORT:UNIT:silent|exception=N|late=SECONDS|garbage|reset|counter-reset|serial=NUMBER"
+USAGE = "PORT:UNIT:silent|exception=N|late=SECONDS|garbage|reset|counter-reset|serial=NUMBER|swap=NUMBER"
 # Whether the kind is typed with a value.
 _KINDS = {
     "silent": False,
@@ -19,12 +19,26 @@ _KINDS = {
     "reset": False,
     "counter-reset": False,
     "serial": True,
+    "swap": True,
+}
+# What each does, for --help and the manual.
+MEANINGS = {
+    "silent": "does not answer",
+    "exception=N": "answers with Modbus exception N, 1 to 11",
+    "late=SECONDS": "answers so much later",
+    "garbage": "its frames are damaged (with RTU frames: a wrong CRC)",
+    "reset": "the connection is dropped when it is asked",
+    "counter-reset": "its counters begin at 0 at that moment",
+    "serial=NUMBER": "shows another serial number (SDM630 only)",
+    "swap=NUMBER": "another meter hangs there: that serial number, counters from 0",
 }
 _COUNTERS = ("energy", "volume")
 # Where Eastron's meters keep their serial number: holding register 0xFC00, 32 bits (SDM630 Modbus protocol, 1.3).
 SERIAL = Point(0, 1, 3, 0xFC00, "uint32")
 _SERIAL_MODELS = ("SDM630",)
 _LARGEST_SERIAL = 0xFFFFFFFE
+_FROM_ZERO = ("counter-reset", "swap")
+_OTHER_SERIAL = ("swap", "serial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +47,8 @@ class Fault:
 
     :ivar port: of its gateway
     :ivar kind: ``silent``; ``exception``; ``late``; ``garbage`` (bytes arrive that are no sound frame: with RTU a wrong
-        CRC); ``reset`` (the connection is dropped); ``counter-reset`` (all counters began at 0 when the simulator
-        started, as after a defect); ``serial`` (another serial number, as after a swap of the meter)
+        CRC); ``reset`` (the connection is dropped); ``counter-reset`` (all counters began at 0 when the fault did, as
+        after a defect); ``serial`` (another serial number); ``swap`` (both, as when another meter was put in)
     :ivar value: exception code, seconds or serial number
     """
 
@@ -42,6 +56,11 @@ class Fault:
     unit_id: int
     kind: str
     value: float = 0.0
+
+    def __str__(self) -> str:
+        """As it is typed."""
+        value = f"={self.value:.10g}" if _KINDS[self.kind] else ""
+        return f"{self.port}:{self.unit_id}:{self.kind}{value}"
 
 
 def parse_fault(text: str) -> Fault:
@@ -59,26 +78,45 @@ def parse_fault(text: str) -> Fault:
         raise ValueError(f"fault {text!r} is not {USAGE}")
     if kind == "exception" and fault.value not in range(1, 12):
         raise ValueError(f"exception {value} is not between 1 and 11")
-    if kind == "serial" and not (1 <= fault.value <= _LARGEST_SERIAL and fault.value == int(fault.value)):
+    if kind in _OTHER_SERIAL and not (1 <= fault.value <= _LARGEST_SERIAL and fault.value == int(fault.value)):
         raise ValueError(f"serial number {value} is not between 1 and {_LARGEST_SERIAL}")
     if not fault.value >= 0:
         raise ValueError(f"{value} seconds is no delay")
     return fault
 
 
-def shown_registers(meter: DemoMeter, kinds: dict[str, Fault], now: float, start: float) -> dict[tuple[int, int], int]:
+def parse_faults(text: str) -> tuple[list[Fault], list[str]]:
+    """Read a file of faults: separated by blanks or lines, what follows a ``#`` is a remark.
+
+    :return: the faults, and what is wrong with those that are none
+    """
+    faults, problems = [], []
+    for line in text.splitlines():
+        for word in line.partition("#")[0].split():
+            try:
+                faults.append(parse_fault(word))
+            except ValueError as error:
+                problems.append(str(error))
+    return faults, problems
+
+
+def shown_registers(
+    meter: DemoMeter, kinds: dict[str, Fault], now: float, since: dict[str, float]
+) -> dict[tuple[int, int], int]:
     """What a meter's registers hold, its faults counted in.
 
     :param kinds: its faults by kind
     :param now: seconds since the epoch
-    :param start: when the simulator started, seconds since the epoch
+    :param since: when each of its faults began, seconds since the epoch, by kind
     :return: register by (function, address)
     """
     registers = registers_at(meter, now)
-    if "counter-reset" in kinds:
-        registers |= _restarted(meter, now, start)
+    begun = [since[kind] for kind in _FROM_ZERO if kind in kinds]
+    if begun:
+        registers |= _restarted(meter, now, max(begun))
     if meter.model in _SERIAL_MODELS:
-        serial = kinds["serial"].value if "serial" in kinds else serial_number(meter)
+        shown = [kinds[kind].value for kind in _OTHER_SERIAL if kind in kinds]
+        serial = shown[0] if shown else serial_number(meter)
         registers |= {(SERIAL.function, SERIAL.address + i): word for i, word in enumerate(encode(SERIAL, serial))}
     return registers
 

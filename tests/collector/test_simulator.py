@@ -25,8 +25,9 @@ from energy_carbon_modbus.collector.demo_plant import (
 )
 from energy_carbon_modbus.collector.link import LinkSettings
 from energy_carbon_modbus.collector.simulator import DEMO_METERS, Fault, Plant, main, parse_fault
-from energy_carbon_modbus.collector.simulator_faults import SERIAL, serial_number, shown_registers
-from energy_carbon_modbus.collector.sweep import Gateway, run_sweep
+from energy_carbon_modbus.collector.sweep import run_sweep
+
+from .simulator_process import Simulator
 
 ROOT = Path(__file__).resolve().parents[2]
 METER_MAPS = ROOT / "energy_carbon_modbus/data/meter_maps.csv"  # the registers as the manuals of the models state them
@@ -172,16 +173,18 @@ def test_answers_of_the_protocol():
         ("15020:2:exception=6", Fault(15020, 2, "exception", 6.0)),
         ("15021:1:late=0.5", Fault(15021, 1, "late", 0.5)),
         ("15021:3:reset", Fault(15021, 3, "reset")),
+        ("15020:3:swap=87654321", Fault(15020, 3, "swap", 87654321.0)),
     ],
 )
 def test_faults_as_typed(text, fault):
     assert parse_fault(text) == fault
+    assert str(fault) == text
 
 
 @pytest.mark.parametrize(
     "text",
     ["", "1:2", "a:1:silent", "1:1:loud", "1:1:exception", "1:1:silent=3", "1:1:exception=12", "1:1:late=-1"]
-    + ["1:1:garbage=1", "1:1:serial", "1:1:serial=0", "1:1:counter-reset=5"],
+    + ["1:1:garbage=1", "1:1:serial", "1:1:serial=0", "1:1:counter-reset=5", "1:1:swap", "1:1:swap=0.5"],
 )
 def test_bad_faults(text):
     with pytest.raises(ValueError, match=r"fault|exception|delay|serial"):
@@ -191,49 +194,6 @@ def test_bad_faults(text):
 def test_a_fault_of_no_meter(capsys):
     assert main(["--demo", "--fault", "15020:99:silent"]) == 2
     assert "no demo meter at port 15020 unit 99" in capsys.readouterr().err
-
-
-class Simulator:
-    """The simulator as a process of its own on free ports."""
-
-    def __init__(self, *faults, more=()):
-        self.ports = {15020: free_port(), 15021: free_port()}
-        typed = []
-        for fault in faults:
-            port, rest = fault.split(":", 1)
-            typed += ["--fault", f"{self.ports[int(port)]}:{rest}"]
-        typed += ["--port1", str(self.ports[15020]), "--port2", str(self.ports[15021]), *more]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "energy_carbon_modbus.collector.simulator", "--demo", *typed],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.lines = [self.process.stdout.readline().strip() for _ in range(3 if "--rtu" in more else 2)]
-
-    def gateways(self, timeout=0.3):
-        return [
-            Gateway(
-                port,
-                LinkSettings("127.0.0.1", self.ports[port], timeout=timeout, busy_pause=0.01),
-                [
-                    point
-                    for number, meter in enumerate(DEMO_METERS)
-                    if meter.port == port
-                    for point in points_of(meter, 100 * number)
-                ],
-            )
-            for port in (15020, 15021)
-        ]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_exc):
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.wait(5)
-        self.process.stdout.close()
 
 
 def test_the_whole_demo_plant_is_read():
@@ -273,49 +233,6 @@ def test_faults_from_the_command_line():
         (15021, 2): "closed",
         (15021, 3): "silence",
     }
-
-
-METER = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15020, 3))  # an SDM630
-GAS = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15021, 2))
-
-
-def test_counter_reset():
-    """The counters begin again when the simulator starts; what they count does not change."""
-    kinds = {"counter-reset": Fault(15020, 3, "counter-reset")}
-    at_once = shown_registers(METER, kinds, NOW, NOW)
-    later = shown_registers(METER, kinds, NOW + HOUR, NOW)
-    points = dict(zip((row.quantity for row in METER.points), points_of(METER), strict=True))
-
-    def value(registers, quantity):
-        point = points[quantity]
-        return decode(point, [registers[point.function, address] for address in range(point.address, point.end)]).value
-
-    assert value(at_once, "import_active_energy_total") == 0
-    grown = value_at(METER, "import_active_energy_total", "kWh", NOW + HOUR)
-    grown -= value_at(METER, "import_active_energy_total", "kWh", NOW)
-    assert value(later, "import_active_energy_total") == pytest.approx(grown, rel=1e-6)
-    assert value(later, "frequency") == value(registers_at(METER, NOW + HOUR), "frequency")
-
-
-def test_counter_reset_of_a_counter_in_two_parts():
-    kinds = {"counter-reset": Fault(15021, 2, "counter-reset")}
-    registers = shown_registers(GAS, kinds, NOW + 7 * HOUR, NOW)
-    parts = {}
-    for row, point in zip(GAS.points, points_of(GAS), strict=True):
-        raw = [registers[point.function, address] for address in range(point.address, point.end)]
-        parts[row.quantity] = decode(point, raw).value
-    whole = parts["gas_volume_integer_part"] + parts["gas_volume_decimal_part"]
-    assert 0 < whole < 1000
-    assert whole == pytest.approx(parts["gas_volume_float"], rel=1e-5)
-
-
-def test_serial_number_of_another_meter():
-    def serial(kinds):
-        registers = shown_registers(METER, kinds, NOW, NOW)
-        return decode(SERIAL, [registers[3, 0xFC00], registers[3, 0xFC01]]).value
-
-    assert serial({}) == serial_number(METER)
-    assert serial({"serial": Fault(15020, 3, "serial", 87654321)}) == 87654321
 
 
 def test_the_line_as_rtu_frames_and_crc_garbage():
