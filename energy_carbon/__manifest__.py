@@ -75,6 +75,7 @@
         "views/energy_restatement_views.xml",
         "views/energy_allocation_views.xml",
         "views/energy_target_views.xml",
+        "views/energy_guide_views.xml",
         "views/energy_menus.xml",
         "data/ir_cron_data.xml",
     ],

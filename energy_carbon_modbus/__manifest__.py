@@ -42,6 +42,9 @@
         "data/meter_quantities.csv",
         "data/meter_units.csv",
     ],
-    "assets": {"web.assets_backend": ["energy_carbon_modbus/static/src/**/*"]},
+    "assets": {
+        "web.assets_backend": ["energy_carbon_modbus/static/src/**/*"],
+        "web.assets_tests": ["energy_carbon_modbus/static/tests/tours/*.js"],
+    },
     "demo": ["demo/energy_modbus_demo.xml"],
 }

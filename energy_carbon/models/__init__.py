@@ -122,4 +122,5 @@ from . import (
     energy_certificate_lock,
     energy_allocation_lock,
     energy_allocation_line_lock,
+    energy_guide,
 )

@@ -220,14 +220,13 @@ class EnergyNode(models.Model):
     def action_view_indicators(self):
         """Open the indicators of this node and of what is below it."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Indicators of %(node)s", node=self.name),
-            "res_model": "energy.indicator",
-            "view_mode": "list,form",
-            "domain": [("node_id", "child_of", self.id)],
-            "context": {"default_node_id": self.id},
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_indicator_action")
+        return dict(
+            action,
+            name=self.env._("Indicators of %(node)s", node=self.name),
+            domain=[("node_id", "child_of", self.id)],
+            context={"default_node_id": self.id},
+        )
 
     # === BUSINESS METHODS === #
     @api.model

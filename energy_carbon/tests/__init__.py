@@ -13,6 +13,8 @@ from . import (
     test_energy_day_lock,
     test_energy_factor,
     test_energy_fuel_batch,
+    test_energy_guide,
+    test_energy_help,
     test_energy_indicator_entry,
     test_energy_indicator_explain,
     test_energy_indicator_expression,

@@ -30,6 +30,7 @@ from . import (
     energy_modbus_gateway_agent,
     energy_modbus_agent_api,
     energy_reading,
+    energy_guide,
     ir_http,
     res_users,
 )

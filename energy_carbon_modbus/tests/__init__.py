@@ -2,6 +2,7 @@ from . import (
     test_agent,
     test_agent_api,
     test_alert,
+    test_first_hour,
     test_gateway,
     test_keeping,
     test_line,

@@ -1,1 +1,1 @@
-from . import energy_node
+from . import energy_guide, energy_node
