@@ -88,7 +88,9 @@
         "demo/energy_tariff_demo.xml",
         "demo/energy_indicator_demo.xml",
         "demo/res_users_demo.xml",
+        "demo/other_company_demo.xml",
         "demo/energy_entry_demo.xml",
+        "demo/energy_target_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -55,6 +55,8 @@ from . import (
     energy_indicator_expression_explain,
     energy_indicator_picker,
     energy_basis,
+    energy_demo,
+    energy_demo_events,
     energy_dirty,
     energy_calculation,
     energy_calculation_batch,

@@ -1,41 +1,32 @@
 """The demo plant's meters and what they show at any moment, as pure functions of time; knows nothing of sockets.
 
-Register places are those of ``meter_maps.csv`` (rows with ``complete``). A counter is the exact integral of the power
-shown beside it, so readings of any two moments agree with each other, also across restarts of the simulator.
+What runs through the meters is decided in ``energy_carbon.demo_plant``, of which the demo data make their history: so the
+simulator goes on without a jump, also after a restart, and a counter is the exact integral of the power shown beside it.
+Register places are those of ``meter_maps.csv`` (rows with ``complete``).
+
+``DEMO_METERS`` are the meters behind the two gateways; ``points_of`` gives a meter's points, ``registers_at`` what its
+registers hold, ``value_at`` one quantity and ``readings_at`` what polling would have read. The paint line's meter (port
+15020, unit 12) is in the demo data but not here: it is the silent one.
 """
 
 from __future__ import annotations
 
-import calendar
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import accumulate
+from importlib import import_module
 from typing import NamedTuple
+
+import numpy as np
 
 from .codec import GOOD, decode, encode
 from .point import Point
 
-EPOCH = calendar.timegm((2024, 1, 1, 0, 0, 0)) - 8 * 3600  # Monday, midnight in China: all counters begin here
-HOUR, DAY, WEEK = 3600, 86400, 7 * 86400
-CYCLE = 11 * WEEK  # after which everything repeats
+# energy_carbon lies beside this addon: as odoo.addons.energy_carbon within Odoo, as energy_carbon without.
+_counters = import_module(f"{__package__.removesuffix('energy_carbon_modbus.collector')}energy_carbon.demo_plant.counters")
+COUNTERS, Counter = _counters.COUNTERS, _counters.Counter
 
-# Load of each hour as a share of the rated one: two shifts, a dip at noon, night load.
-_WORKDAY = (
-    (0.25, 0.24, 0.23, 0.23, 0.24, 0.28, 0.40, 0.62, 0.85, 0.92, 0.95, 0.90)
-    + (0.70, 0.86, 0.93, 0.94, 0.90, 0.80, 0.66, 0.60, 0.55, 0.45, 0.35, 0.28)
-)  # fmt: skip
-_WEEKEND = tuple(0.18 + 0.12 * share for share in _WORKDAY)
-
-
-def busyness(day: int) -> float:
-    """How busy the plant is on a day since ``EPOCH``, 0.92 to 1.08; the typed demo figures follow the same rule."""
-    return 0.92 + 0.016 * (7 * day % 11)
-
-
-# Tariff period of each hour, as set in the meters' clocks: s(harp), p(eak), f(lat), v(alley).
-_PERIODS = "vvvvvvv" + "f" + "ppp" + "fffffff" + "p" + "ss" + "p" + "f" + "v"
-_PERIOD_NAMES = {"sharp": "s", "peak": "p", "flat": "f", "valley": "v"}
+HOUR, DAY = 3600, 86400
 
 
 class DemoPoint(NamedTuple):
@@ -56,28 +47,31 @@ class DemoMeter:
 
     :ivar port: default TCP port of its gateway
     :ivar model: manufacturer and model as in ``meter_maps.csv``
-    :ivar shift_hours: how far its load curve lies behind the plant's, in quarters of an hour
-    :ivar rated: kW (electricity), or m3/h (water, gas)
+    :ivar code: of the meter in the demo data and of its counter
     :ivar temperatures: mean of inlet and outlet, in degrees Celsius (water)
-    :ivar ct_ratio: of its current transformers, as set in the meter; its registers count on the primary side
+    :ivar ct_ratio: of its current transformers, as set in the meter
     """
 
     port: int
     unit_id: int
     manufacturer: str
     model: str
-    name: str
-    shift_hours: float
-    rated: float
+    code: str
     points: tuple[DemoPoint, ...]
     temperatures: tuple[float, float] = (16.0, 16.0)
     ct_ratio: float = 1.0
+
+    @property
+    def counter(self) -> Counter:
+        """The course of its total."""
+        return COUNTERS[self.code]
 
 
 def _rows(function: int, datatype: str, order: str, scale: float, unit: str, places: dict[int, str]) -> list[DemoPoint]:
     return [DemoPoint(function, place, datatype, order, scale, name, unit) for place, name in places.items()]
 
 
+SECONDARY = "secondary side"
 _TARIFFS = ("total", "sharp", "peak", "flat", "valley")
 ADL400 = (
     *_rows(3, "float32", "ABCD", 1.0, "V", {2048: "voltage_ln_l1", 2050: "voltage_ln_l2", 2052: "voltage_ln_l3"}),
@@ -132,47 +126,53 @@ TMS = (
     *_rows(3, "float32", "CDAB", 1.0, "degC", {12: "gas_temperature"}),
 )
 
+DTSU666 = (
+    *_rows(3, "float32", "ABCD", 0.1, "V", {8198: "voltage_ln_l1", 8200: "voltage_ln_l2", 8202: "voltage_ln_l3"}),
+    *_rows(3, "float32", "ABCD", 0.001, "A", {8204: "current_l1", 8206: "current_l2", 8208: "current_l3"}),
+    *_rows(3, "float32", "ABCD", 0.1, "W", {8210: "active_power_total", 8212: "active_power_l1"}),
+    *_rows(3, "float32", "ABCD", 0.1, "W", {8214: "active_power_l2", 8216: "active_power_l3"}),
+    *_rows(3, "float32", "ABCD", 0.1, "var", {8218: "reactive_power_total"}),
+    *_rows(3, "float32", "ABCD", 0.001, "", {8234: "power_factor_total"}),
+    *_rows(3, "float32", "ABCD", 0.01, "Hz", {8260: "frequency"}),
+    *_rows(3, "float32", "ABCD", 1.0, "kWh", {4126: "import_active_energy_total", 4128: "import_active_energy_l1"}),
+    *_rows(3, "float32", "ABCD", 1.0, "kWh", {4130: "import_active_energy_l2", 4132: "import_active_energy_l3"}),
+    *_rows(3, "float32", "ABCD", 1.0, "kWh", {4136: "export_active_energy_total"}),
+)
+# Its registers count on the secondary side of the transformers.
+DTSD1352 = (
+    *_rows(3, "uint32", "ABCD", 0.01, SECONDARY, {0: "combined_active_energy_total", 10: "import_active_energy_total"}),
+    *_rows(3, "uint32", "ABCD", 0.01, SECONDARY, {20: "export_active_energy_total"}),
+    *_rows(3, "uint32", "ABCD", 0.01, SECONDARY, {30: "combined_reactive_energy_total"}),
+    *_rows(3, "uint16", "AB", 0.1, "V", {97: "voltage_ln_l1", 98: "voltage_ln_l2", 99: "voltage_ln_l3"}),
+    *_rows(3, "uint16", "AB", 0.01, SECONDARY, {100: "current_l1", 101: "current_l2", 102: "current_l3"}),
+    *_rows(3, "uint16", "AB", 0.01, "Hz", {119: "frequency"}),
+    *_rows(3, "uint16", "AB", 0.001, SECONDARY, {123: "import_active_demand", 126: "export_active_demand"}),
+    *_rows(3, "uint16", "AB", 1.0, "", {141: "pt_ratio", 142: "ct_ratio"}),
+    *_rows(3, "int32", "ABCD", 0.001, SECONDARY, {356: "active_power_l1", 358: "active_power_l2"}),
+    *_rows(3, "int32", "ABCD", 0.001, SECONDARY, {360: "active_power_l3", 362: "active_power_total"}),
+    *_rows(3, "int32", "ABCD", 0.001, SECONDARY, {370: "reactive_power_total"}),
+    *_rows(3, "uint32", "ABCD", 0.001, SECONDARY, {378: "apparent_power_total"}),
+    *_rows(3, "int16", "AB", 0.001, "", {383: "power_factor_total"}),
+)
+
 _WATER = "TUF-2000M ultrasonic water/heat"
 _GAS = "TMS thermal gas mass flow meter"
 DEMO_METERS = (
-    DemoMeter(15020, 1, "Acrel", "ADL400", "incoming feeder", 0.0, 400.0, ADL400, ct_ratio=200.0),
-    DemoMeter(15020, 2, "Acrel", "ADL400", "workshop 1", -0.5, 160.0, ADL400, ct_ratio=80.0),
-    DemoMeter(15020, 3, "Eastron", "SDM630", "workshop 2", 0.5, 120.0, SDM630),
-    DemoMeter(15020, 4, "Eastron", "SDM630", "compressed air", 0.0, 60.0, SDM630),
-    DemoMeter(15020, 5, "Eastron", "SDM630", "workshop 1, press line", -0.5, 70.0, SDM630),
-    DemoMeter(15020, 6, "Eastron", "SDM630", "workshop 1, hardening furnace", -0.5, 55.0, SDM630),
-    DemoMeter(15020, 7, "Eastron", "SDM630", "workshop 2, moulding line", 0.5, 90.0, SDM630),
-    DemoMeter(15021, 1, "TUF series (various)", _WATER, "city water", 0.25, 12.0, TUF2000M),
-    DemoMeter(15021, 2, "FD", _GAS, "natural gas, boiler", -1.0, 45.0, TMS),
-    DemoMeter(15021, 3, "TUF series (various)", _WATER, "heating loop", -1.0, 30.0, TUF2000M, (70.0, 50.0)),
-)
-
-
-class LoadCurve:
-    """A load repeated for ever: its value and its exact integral.
-
-    :ivar hours: share of the rated load in each hour of a cycle beginning on a Monday, local time
-    """
-
-    def __init__(self, hours: list[float]) -> None:
-        self.hours = hours
-        # Hours of load done at the beginning of each hour of the cycle.
-        self._done = [0.0, *accumulate(hours)]
-        self._length = len(hours) * HOUR
-
-    def share(self, seconds: float) -> float:
-        """Share of the rated load, ``seconds`` after the beginning of a cycle."""
-        return self.hours[int(seconds % self._length // HOUR)]
-
-    def full_load_hours(self, seconds: float) -> float:
-        """Integral of the share from 0 to ``seconds``, in hours; never falls."""
-        cycles, rest = divmod(seconds, self._length)
-        hour, part = divmod(rest, HOUR)
-        return cycles * self._done[-1] + self._done[int(hour)] + self.hours[int(hour)] * part / HOUR
-
-
-PLANT_LOAD = LoadCurve(
-    [busyness(day) * share for day in range(CYCLE // DAY) for share in (_WORKDAY if day % 7 < 5 else _WEEKEND)]
+    DemoMeter(15020, 1, "Acrel", "ADL400", "E-01", ADL400, ct_ratio=500.0),
+    DemoMeter(15020, 2, "Acrel", "ADL400", "E-02", ADL400, ct_ratio=200.0),
+    DemoMeter(15020, 3, "Eastron", "SDM630", "E-03", SDM630, ct_ratio=160.0),
+    DemoMeter(15020, 4, "Eastron", "SDM630", "E-04", SDM630, ct_ratio=60.0),
+    DemoMeter(15020, 5, "Eastron", "SDM630", "E-11", SDM630, ct_ratio=50.0),
+    DemoMeter(15020, 6, "Eastron", "SDM630", "E-12", SDM630, ct_ratio=40.0),
+    DemoMeter(15020, 7, "Eastron", "SDM630", "E-13", SDM630, ct_ratio=80.0),
+    DemoMeter(15020, 8, "Acrel", "DTSD1352", "E-05", DTSD1352, ct_ratio=20.0),
+    DemoMeter(15020, 9, "Eastron", "SDM630", "E-06", SDM630, ct_ratio=50.0),
+    DemoMeter(15020, 10, "Eastron", "SDM630", "E-07", SDM630, ct_ratio=30.0),
+    DemoMeter(15020, 11, "CHINT", "DTSU666", "E-08", DTSU666),
+    DemoMeter(15021, 1, "TUF series (various)", _WATER, "W-01", TUF2000M),
+    DemoMeter(15021, 2, "FD", _GAS, "G-01", TMS),
+    DemoMeter(15021, 3, "TUF series (various)", _WATER, "H-01", TUF2000M, (70.0, 50.0)),
+    DemoMeter(15021, 4, "Eastron", "SDM630", "E-41", SDM630, ct_ratio=60.0),
 )
 
 
@@ -228,58 +228,32 @@ def _addresses(point: Point) -> set[int]:
 def value_at(meter: DemoMeter, quantity: str, unit: str, now: float) -> float:
     """What a meter shows for a quantity.
 
-    :param unit: as in the point's row; W, VA and var ask for a thousand times the kW figure
+    :param unit: as in the point's row; W, VA and var ask for a thousand times the kW figure, ``SECONDARY`` for what the
+        meter itself sees behind its transformers
     :param now: seconds since the epoch
     :raises KeyError: the meter has no such quantity
     """
     if quantity.startswith(("import_active_energy", "combined_active_energy")):
         return _energy(meter, quantity.rpartition("_")[2], now)
     value = _GAUGES[quantity](meter, now)
+    if unit == SECONDARY:
+        return value / meter.ct_ratio
     return value * 1000.0 if unit in ("W", "VA", "var") else value
 
 
-def _moment(meter: DemoMeter, now: float) -> float:
-    """Seconds on the meter's own load curve."""
-    return now - EPOCH - meter.shift_hours * HOUR
-
-
 def _load(meter: DemoMeter, now: float) -> float:
-    return meter.rated * PLANT_LOAD.share(_moment(meter, now))
+    """kW, or m3/h."""
+    return meter.counter.power(now)
 
 
-def _amount(meter: DemoMeter, now: float) -> float:
-    """Counter since the plant's beginning: kWh or m3."""
-    first = PLANT_LOAD.full_load_hours(-meter.shift_hours * HOUR)
-    return meter.rated * max(PLANT_LOAD.full_load_hours(_moment(meter, now)) - first, 0.0)
+def _amount(meter: DemoMeter, now: float, period: str | None = None) -> float:
+    """A counter's register: kWh or m3, on the side of the transformers on which the meter counts."""
+    return float(meter.counter.registers(np.array([now]), period)[0])
 
 
-def _period_curves(meter: DemoMeter) -> dict[str, Callable[[float], float]]:
-    """Energy of each tariff period: the load curve where the period rules, nothing elsewhere."""
-    bounds = _quarters(meter.shift_hours)
-    return {name: _masked_energy(bounds, letter) for name, letter in _PERIOD_NAMES.items()}
-
-
-def _quarters(shift_hours: float) -> list[tuple[str, float]]:
-    """(period, share) of each quarter of an hour of a cycle for a meter whose load lies behind by a shift."""
-    cycle = []
-    for local in range(0, CYCLE, 900):
-        cycle.append((_PERIODS[local % DAY // HOUR], PLANT_LOAD.share(local - shift_hours * HOUR)))
-    return cycle
-
-
-def _masked_energy(quarters: list[tuple[str, float]], letter: str) -> Callable[[float], float]:
-    shares = [share if period == letter else 0.0 for period, share in quarters]
-    done = [0.0, *accumulate(share / 4 for share in shares)]
-
-    def full_load_hours(seconds: float) -> float:
-        cycles, rest = divmod(seconds, CYCLE)
-        quarter, part = divmod(rest, 900)
-        return cycles * done[-1] + done[int(quarter)] + shares[int(quarter)] * part / HOUR
-
-    return full_load_hours
-
-
-_PERIOD_CURVES = {(meter.port, meter.unit_id): _period_curves(meter) for meter in DEMO_METERS if meter.points is ADL400}
+def _primary(meter: DemoMeter, now: float) -> float:
+    """kWh on the primary side."""
+    return _amount(meter, now) * meter.counter.ratio
 
 
 def _energy(meter: DemoMeter, part: str, now: float) -> float:
@@ -288,11 +262,9 @@ def _energy(meter: DemoMeter, part: str, now: float) -> float:
         return _amount(meter, now) / 3.0
     if meter.points is not ADL400:
         return _amount(meter, now)
-    curves = _PERIOD_CURVES[meter.port, meter.unit_id]
-    names = _PERIOD_NAMES if part == "total" else (part,)
     # Each register shows whole tenths; the total is their sum, as in a meter that counts pulses once.
-    elapsed = max(now - EPOCH, 0.0)
-    return sum(math.floor(10 * meter.rated * curves[name](elapsed) + 1e-6) for name in names) / 10
+    names = _TARIFFS[1:] if part == "total" else (part,)
+    return sum(math.floor(10 * _amount(meter, now, name) + 1e-6) for name in names) / 10
 
 
 def _voltage(lag: float) -> Callable[[DemoMeter, float], float]:
@@ -334,6 +306,9 @@ _GAUGES: dict[str, Callable[[DemoMeter, float], float]] = {
     "frequency": lambda meter, now: 50.0 + 0.02 * math.sin(now / 97),
     **dict.fromkeys((f"export_active_energy_{part}" for part in _TARIFFS), _constant(0.0)),
     "import_reactive_energy_total": lambda meter, now: _amount(meter, now) * _REACTIVE,
+    "combined_reactive_energy_total": lambda meter, now: _primary(meter, now) * _REACTIVE,
+    "import_active_demand": _load,
+    "export_active_demand": _constant(0.0),
     "pt_ratio": _constant(1.0),
     "ct_ratio": lambda meter, now: meter.ct_ratio,
     "flow_rate": _load,

@@ -22,9 +22,10 @@ class EnergyModbusDemo(models.Model):
 
     @api.model
     def _load_demo_history(self, date_from: date) -> int:
-        """Append what polling the simulated meters would have read: counters each quarter of an hour, the rest hourly.
+        """Append what polling the simulated meters would have read: momentary figures hourly, counters since their last
+        reading (the demo data of energy_carbon end last midnight) each quarter of an hour.
 
-        :param date_from: first day, by the company's clock
+        :param date_from: first day of the momentary figures, by the company's clock
         :return: readings stored
         """
         found = [reading for meter in self._demo_gateways().meter_ids for reading in self._demo_readings(meter, date_from)]
@@ -40,16 +41,22 @@ class EnergyModbusDemo(models.Model):
     def _demo_readings(self, node, date_from: date) -> list[tuple[int, int, float]]:
         """(indicator id, time, value) of every point of a meter that the simulator knows by port and unit address."""
         place = (node.modbus_gateway_id.port, node.modbus_unit)
-        zone = ZoneInfo(node.company_id.energy_timezone)
-        start = int(datetime.combine(date_from, time(), zone).timestamp())
-        now = int(self.env.cr.now().replace(tzinfo=UTC).timestamp())
         points, _names, _problems = node._modbus_points()
-        counters = self.env["energy.indicator"].browse(point.key for point in points)
-        counters = set(counters.filtered(lambda indicator: indicator.kind == "counter").ids)
         return [
             reading
             for meter in DEMO_METERS
             for point in points
             if (meter.port, meter.unit_id) == place
-            for reading in readings_at(meter, point, range(start, now + 1, QUARTER if point.key in counters else HOUR))
+            for reading in readings_at(meter, point, self._demo_moments(point.key, date_from))
         ]
+
+    def _demo_moments(self, indicator_id: int, date_from: date) -> range:
+        """When an indicator would have been read, UTC seconds."""
+        now = int(self.env.cr.now().replace(tzinfo=UTC).timestamp())
+        indicator = self.env["energy.indicator"].browse(indicator_id)
+        if indicator.kind != "counter":
+            zone = ZoneInfo(indicator.company_id.energy_timezone)
+            return range(int(datetime.combine(date_from, time(), zone).timestamp()), now + 1, HOUR)
+        last = self.env["energy.reading"]._last_readings([indicator_id]).get(indicator_id)
+        begin = int(last[0].replace(tzinfo=UTC).timestamp()) + QUARTER if last else now
+        return range(begin, now + 1, QUARTER)
