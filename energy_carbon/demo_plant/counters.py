@@ -12,7 +12,19 @@ from functools import cache
 import numpy as np
 
 from . import loads
-from .calendar import FIRST, PERIODS, SLOT, Month, day_at, days_of, month_of, previous_month, slot_periods, start_of
+from .calendar import (
+    FIRST,
+    PERIODS,
+    SLOT,
+    Month,
+    day_at,
+    days_of,
+    month_of,
+    next_month,
+    previous_month,
+    slot_periods,
+    start_of,
+)
 from .loads import Load
 
 TENTHS = 10
@@ -42,10 +54,9 @@ class Counter:
         :param period: of a tariff period's register; None: the total
         """
         seconds = np.asarray(seconds, np.float64)
-        begun = self.closing(period) if self.swap is not None else 0.0
         shown = self._first_meter(seconds, period)
         if self.swap is not None:
-            shown = np.where(seconds >= self.swap, shown - begun, shown)
+            shown -= np.where(seconds >= self.swap, self.closing(period), 0.0)
         return np.round(shown, 6)
 
     def closing(self, period: str | None = None) -> float:
@@ -74,11 +85,11 @@ def amounts(drawn: tuple[Load, ...], seconds: np.ndarray, period: str | None = N
     days = [day_at(second) for second in (seconds.min(), seconds.max())]
     found, month = np.zeros(len(seconds)), month_of(max(days[0], FIRST))
     while month <= month_of(days[1]):
-        first, last = start_of(date(*month, 1)), start_of(days_of(month)[-1]) + 86_400
+        first, last = start_of(date(*month, 1)), start_of(date(*next_month(month), 1))
         own = (seconds >= first) & (seconds < last)
         if own.any():
             found[own] = _within(drawn, month, seconds[own] - first, period)
-        month = (month[0] + month[1] // 12, month[1] % 12 + 1)
+        month = next_month(month)
     return found
 
 

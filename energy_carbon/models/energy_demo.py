@@ -1,6 +1,6 @@
 """The demo plant's history: readings, typed days and a computed year, from what ``demo_plant`` says. Demo data only."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -92,7 +92,7 @@ class EnergyDemo(models.AbstractModel):
             {
                 "node_id": self._ref("meter_e12").id,
                 "kind": "swap",
-                "time": fields.Datetime.to_string(fields.Datetime.from_string("1970-01-01") + timedelta(seconds=counter.swap)),
+                "time": datetime.fromtimestamp(counter.swap, UTC).replace(tzinfo=None),
                 "old_ratio": 40.0,
                 "ct_primary": 200.0,
                 "ct_secondary": 5.0,
