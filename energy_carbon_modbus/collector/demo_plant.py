@@ -57,6 +57,7 @@ class DemoMeter:
     manufacturer: str
     model: str
     code: str
+    name: str
     points: tuple[DemoPoint, ...]
     temperatures: tuple[float, float] = (16.0, 16.0)
     ct_ratio: float = 1.0
@@ -158,21 +159,21 @@ DTSD1352 = (
 _WATER = "TUF-2000M ultrasonic water/heat"
 _GAS = "TMS thermal gas mass flow meter"
 DEMO_METERS = (
-    DemoMeter(15020, 1, "Acrel", "ADL400", "E-01", ADL400, ct_ratio=500.0),
-    DemoMeter(15020, 2, "Acrel", "ADL400", "E-02", ADL400, ct_ratio=200.0),
-    DemoMeter(15020, 3, "Eastron", "SDM630", "E-03", SDM630, ct_ratio=160.0),
-    DemoMeter(15020, 4, "Eastron", "SDM630", "E-04", SDM630, ct_ratio=60.0),
-    DemoMeter(15020, 5, "Eastron", "SDM630", "E-11", SDM630, ct_ratio=50.0),
-    DemoMeter(15020, 6, "Eastron", "SDM630", "E-12", SDM630, ct_ratio=40.0),
-    DemoMeter(15020, 7, "Eastron", "SDM630", "E-13", SDM630, ct_ratio=80.0),
-    DemoMeter(15020, 8, "Acrel", "DTSD1352", "E-05", DTSD1352, ct_ratio=20.0),
-    DemoMeter(15020, 9, "Eastron", "SDM630", "E-06", SDM630, ct_ratio=50.0),
-    DemoMeter(15020, 10, "Eastron", "SDM630", "E-07", SDM630, ct_ratio=30.0),
-    DemoMeter(15020, 11, "CHINT", "DTSU666", "E-08", DTSU666),
-    DemoMeter(15021, 1, "TUF series (various)", _WATER, "W-01", TUF2000M),
-    DemoMeter(15021, 2, "FD", _GAS, "G-01", TMS),
-    DemoMeter(15021, 3, "TUF series (various)", _WATER, "H-01", TUF2000M, (70.0, 50.0)),
-    DemoMeter(15021, 4, "Eastron", "SDM630", "E-41", SDM630, ct_ratio=60.0),
+    DemoMeter(15020, 1, "Acrel", "ADL400", "E-01", "incoming feeder", ADL400, ct_ratio=500.0),
+    DemoMeter(15020, 2, "Acrel", "ADL400", "E-02", "workshop 1", ADL400, ct_ratio=200.0),
+    DemoMeter(15020, 3, "Eastron", "SDM630", "E-03", "workshop 2", SDM630, ct_ratio=160.0),
+    DemoMeter(15020, 4, "Eastron", "SDM630", "E-04", "air station", SDM630, ct_ratio=60.0),
+    DemoMeter(15020, 5, "Eastron", "SDM630", "E-11", "workshop 1, press line", SDM630, ct_ratio=50.0),
+    DemoMeter(15020, 6, "Eastron", "SDM630", "E-12", "workshop 1, hardening furnace", SDM630, ct_ratio=40.0),
+    DemoMeter(15020, 7, "Eastron", "SDM630", "E-13", "workshop 2, moulding line", SDM630, ct_ratio=80.0),
+    DemoMeter(15020, 8, "Acrel", "DTSD1352", "E-05", "boiler house", DTSD1352, ct_ratio=20.0),
+    DemoMeter(15020, 9, "Eastron", "SDM630", "E-06", "office", SDM630, ct_ratio=50.0),
+    DemoMeter(15020, 10, "Eastron", "SDM630", "E-07", "dormitory", SDM630, ct_ratio=30.0),
+    DemoMeter(15020, 11, "CHINT", "DTSU666", "E-08", "tenant", DTSU666),
+    DemoMeter(15021, 1, "TUF series (various)", _WATER, "W-01", "city water", TUF2000M),
+    DemoMeter(15021, 2, "FD", _GAS, "G-01", "natural gas, boiler", TMS),
+    DemoMeter(15021, 3, "TUF series (various)", _WATER, "H-01", "heating loop", TUF2000M, (70.0, 50.0)),
+    DemoMeter(15021, 4, "Eastron", "SDM630", "E-41", "air station, screw compressor", SDM630, ct_ratio=60.0),
 )
 
 

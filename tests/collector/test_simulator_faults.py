@@ -24,6 +24,7 @@ from energy_carbon_modbus.collector.simulator_faults import (
 from .simulator_process import Simulator
 
 NOW = 1_760_000_000.0
+A_LITTLE = 1_000.0  # kWh: more than a meter of the demo's workshops counts in an hour, less than any has counted
 METER = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15020, 3))  # an SDM630
 GAS = next(meter for meter in DEMO_METERS if (meter.port, meter.unit_id) == (15021, 2))
 ENERGY, FREQUENCY = (4, 72, 2), (4, 70, 2)  # of an SDM630: input registers, float32
@@ -115,22 +116,22 @@ def test_reset_of_the_connection():
 def test_counter_reset():
     with broken("15020:3:counter-reset") as client:
         first = client.number(3, ENERGY)
-        assert 0 <= first < METER.rated, "it began at 0 a moment ago"
+        assert 0 <= first < A_LITTLE, "it began at 0 a moment ago"
         assert client.number(3, ENERGY) >= first
-        assert client.number(4, ENERGY) > 10 * METER.rated
+        assert client.number(4, ENERGY) > A_LITTLE
         assert client.serial(3) == serial_number(METER), "the same meter"
 
 
 def test_swap():
     with broken("15020:3:swap=87654321") as client:
         assert client.serial(3) == 87654321
-        assert 0 <= client.number(3, ENERGY) < METER.rated
+        assert 0 <= client.number(3, ENERGY) < A_LITTLE
 
 
 def test_serial():
     with broken("15020:3:serial=87654321") as client:
         assert client.serial(3) == 87654321
-        assert client.number(3, ENERGY) > 10 * METER.rated
+        assert client.number(3, ENERGY) > A_LITTLE
 
 
 # === WHILE IT RUNS === #
