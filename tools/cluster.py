@@ -25,6 +25,7 @@ LONGEST_SOCKET = 107  # bytes, a limit of the kernel
 FOLDER_NOTE = DEV / "pg.folder"
 KEEP = RUN / "cluster.keep"
 USERS = RUN / "cluster.lock"
+CHANGE = RUN / "cluster-change.lock"
 SETTINGS = """
 listen_addresses = ''
 # a development server: what a crash of the machine loses is made again
@@ -59,14 +60,22 @@ def running() -> Iterator[Server]:
     if is_external():
         yield external_server()
         return
-    with USERS.open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        start()
-        fcntl.flock(lock, fcntl.LOCK_SH)
+    with USERS.open("a") as users:
+        with changing():
+            start()
+            fcntl.flock(users, fcntl.LOCK_SH)
         try:
             yield private_server()
         finally:
-            stop_unless_used(lock)
+            stop_unless_used(users)
+
+
+@contextlib.contextmanager
+def changing() -> Iterator[None]:
+    """Wait for other commands that start or stop the cluster; those that only use it are not waited for."""
+    with CHANGE.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def external_server() -> Server:
@@ -156,18 +165,19 @@ def create(place: Path) -> None:
         (data / "ready").touch()
 
 
-def stop_unless_used(lock) -> None:
+def stop_unless_used(users) -> None:
     """Stop the cluster when this was its last user and nobody asked to keep it."""
-    fcntl.flock(lock, fcntl.LOCK_UN)
-    with contextlib.suppress(BlockingIOError):  # another command uses the cluster: it will stop it
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if not KEEP.exists():
-            stop()
+    with changing():
+        fcntl.flock(users, fcntl.LOCK_UN)
+        with contextlib.suppress(BlockingIOError):  # another command uses the cluster: it will stop it
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not KEEP.exists():
+                stop()
 
 
 def stop_if_unused() -> None:
-    with USERS.open("a") as lock:
-        stop_unless_used(lock)
+    with USERS.open("a") as users:
+        stop_unless_used(users)
 
 
 def stop() -> None:
