@@ -6,6 +6,7 @@ Knows no meter and no table: meters and indicators are the texts of the file. Ne
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,7 @@ NUMBERS = {
 BLANKS = ("", "nan", "None", "NaT", "<NA>")
 # A workbook is read a hundred times as slowly as a CSV: more would take longer than a request may.
 MOST_CELLS = 1_500_000
+MOST_UNPACKED = 500 << 20
 # Problems kept with their text; all are counted.
 MOST_PROBLEMS = 200
 
@@ -173,6 +175,10 @@ def _workbook_rows(data: bytes) -> list[tuple]:
     import openpyxl
 
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            # An archive of a few kilobytes may unpack to gigabytes.
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+                raise UnreadableFile("too_big", f"{MOST_CELLS:,}")
         sheet = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets[0]
         rows, cells = [], 0
         for row in sheet.iter_rows(values_only=True):

@@ -157,6 +157,12 @@ class GatewayResult:
         del result.points
         return result
 
+    @property
+    def round_trip(self) -> float | None:
+        """Mean seconds from request to answer of the slaves that answered; None when none did."""
+        times = [slave.rtt for slave in self.slaves.values() if slave.rtt is not None]
+        return sum(times) / len(times) if times else None
+
     def __getattr__(self, name: str) -> Any:
         if name != "points":
             raise AttributeError(name)

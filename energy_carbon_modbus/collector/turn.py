@@ -121,10 +121,13 @@ class Turn:
         return bool(words) and set(words) == {CLOSED} and (len(words) > 1 or not self.open)
 
     def _no_connection(self) -> str:
-        """The word for a gateway that lets nobody in: one that refuses though it answered lately serves another."""
+        """The word for a gateway that lets nobody in: one that refuses though it answered lately serves another.
+
+        Unless it broke off in this very sweep: while we had its connection nobody else could take it.
+        """
         lately = self.clock() - _ANSWERED_LATELY_SECONDS
         answered = any((health.last_success or 0.0) > lately for health in self.health.values())
-        refused = self.link.reason == IN_USE or (self.link.reason == REFUSED and answered)
+        refused = self.link.reason == IN_USE or (self.link.reason == REFUSED and answered and not self.link.heard)
         return BUSY if refused else CONNECT
 
     def _health(self, unit: int) -> SlaveHealth:

@@ -32,7 +32,7 @@ class EnergyModbusDashboard(models.Model):
         compute="_compute_figures",
         string="Round-trip Time (ms)",
         digits=(10, 1),
-        help="From a request to its answer, on average over the last 24 hours, pauses and time-outs included.",
+        help="From a request to its answer, on average over the polls of the last 24 hours in which a meter answered.",
     )
     requests_per_poll = fields.Float(
         compute="_compute_figures", string="Requests per Poll", digits=(10, 1), help="On average over the last 24 hours."
@@ -49,16 +49,18 @@ class EnergyModbusDashboard(models.Model):
             gateway.last_reading = max(filter(None, gateway.meter_ids.mapped("modbus_last_success")), default=False)
 
     def _compute_figures(self):
-        aggregates = ["__count", "points_ok:sum", "points_failed:sum", "seconds:sum", "requests:sum"]
+        aggregates = ["__count", "points_ok:sum", "points_failed:sum", "requests:sum"]
         domain = [("gateway_id", "in", self.ids), ("start", ">=", fields.Datetime.now() - DAY)]
-        rows = self.env["energy.modbus.poll"]._read_group(domain, ["gateway_id"], aggregates)
+        polls = self.env["energy.modbus.poll"]
+        rows = polls._read_group(domain, ["gateway_id"], aggregates)
+        answered = dict(polls._read_group([*domain, ("round_trip", ">", 0)], ["gateway_id"], ["round_trip:avg"]))
         figures = {gateway: figures for gateway, *figures in rows}
         for gateway in self:
-            polls, good, failed, seconds, requests = figures.get(gateway._origin, (0, 0, 0, 0.0, 0))
-            gateway.poll_count = polls
+            count, good, failed, requests = figures.get(gateway._origin, (0, 0, 0, 0))
+            gateway.poll_count = count
             gateway.success_rate = 100.0 * good / (good + failed) if good + failed else 0.0
-            gateway.round_trip = 1000.0 * seconds / requests if requests else 0.0
-            gateway.requests_per_poll = requests / polls if polls else 0.0
+            gateway.round_trip = answered.get(gateway._origin, 0.0)
+            gateway.requests_per_poll = requests / count if count else 0.0
 
     @api.depends("health", "meter_ids.modbus_unit")
     @api.depends_context("lang", "tz")

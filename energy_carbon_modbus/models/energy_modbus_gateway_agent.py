@@ -101,6 +101,7 @@ class EnergyModbusGatewayAgent(models.Model):
                 "start": start,
                 "seconds": plan.outcome.seconds,
                 "requests": plan.outcome.requests,
+                "round_trip": 1000.0 * (plan.outcome.round_trip or 0.0),
                 "points_ok": int(told["points_ok"]),
                 "points_failed": int(told["points_failed"]),
                 "state": state,

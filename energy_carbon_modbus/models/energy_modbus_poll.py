@@ -26,6 +26,13 @@ class EnergyModbusPoll(models.Model):
         readonly=True, digits=(10, 3), aggregator="avg", help="From the first request to the last answer."
     )
     requests = fields.Integer(readonly=True)
+    round_trip = fields.Float(
+        string="Round-trip Time (ms)",
+        readonly=True,
+        digits=(10, 2),
+        aggregator="avg",
+        help="From a request to its answer, on average over the meters that answered; 0 when none did.",
+    )
     points_ok = fields.Integer(string="Points Read", readonly=True)
     points_failed = fields.Integer(readonly=True)
     stored = fields.Integer(string="Readings Stored", readonly=True)

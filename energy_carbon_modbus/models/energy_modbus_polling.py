@@ -30,6 +30,7 @@ from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import config
 
+from ..collector.prepare import KeptPlans
 from ..collector.results import Gateway
 from ..collector.sweep import run_sweep
 from ..tools.batch_spool import BatchSpool
@@ -39,6 +40,8 @@ _logger = logging.getLogger(__name__)
 
 # A wake-up's limit is 120 s for all jobs together, and Odoo's own cron cursor stays open meanwhile.
 SWEEP_SECONDS = 25.0
+# Blocks and decoders of the gateways this process reads; points that changed get new ones.
+PLANS = KeptPlans()
 # Longer than any run: sweep, writing and retries.
 LEASE = timedelta(seconds=120)
 ATTEMPTS = 5
@@ -145,6 +148,7 @@ class EnergyModbusPolling(models.Model):
         )
         for meter in self.meter_ids.filtered(lambda node: node._is_modbus_read()):
             self._plan_meter(plan, meter, now)
+        plan.gateway.points, plan.gateway.prepared = PLANS.recall(self._plans_key(plan), plan.gateway.points)
 
     def _plan_meter(self, plan: Plan, meter, now: float):
         points, names, problems = meter._modbus_points()
@@ -182,7 +186,13 @@ class EnergyModbusPolling(models.Model):
             results = [error] * len(plans)
         for plan, result in zip(plans, results, strict=True):
             plan.outcome = result
+            if plan.gateway.prepared:
+                PLANS.keep(self._plans_key(plan), plan.gateway.points, plan.gateway.prepared)
         return not any(isinstance(plan.outcome, Exception) for plan in plans)
+
+    def _plans_key(self, plan: Plan) -> tuple[str, int]:
+        """A process may serve several databases."""
+        return self.env.cr.dbname, plan.key
 
     # === VALUES === #
     def _calculate(self, company_ids: set[int], run: Run):

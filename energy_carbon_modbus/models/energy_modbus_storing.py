@@ -65,6 +65,7 @@ class EnergyModbusStoring(models.Model):
         journal = {
             "seconds": result.seconds,
             "requests": result.requests,
+            "round_trip": 1000.0 * (result.round_trip or 0.0),
             "points_ok": len(batch),
             "points_failed": sum(1 for _point in result.failed()),
             "stored": outcome["stored"],
@@ -89,7 +90,7 @@ class EnergyModbusStoring(models.Model):
         return "ok" if well else trouble, {
             "code": result.error,
             "reason": result.reason,
-            "slaves": {str(unit): slave.error for unit, slave in result.slaves.items() if not slave.ok},
+            "slaves": {str(unit): _slave_word(result, unit) for unit, slave in result.slaves.items() if not slave.ok},
             "points": points,
             "settings": plan.problems,
             "refused": [str(message) for _indicator, _time, message in refused],
@@ -138,9 +139,7 @@ class EnergyModbusStoring(models.Model):
                 detail = {"points": failures.get(unit, {})}
                 state = "partial" if detail["points"] else "ok"
             else:
-                # In back-off the word of the last try says more than "not asked this time".
-                known = result.health.get(unit) or SlaveHealth()
-                detail = {"code": (known.last_error or slave.error) if slave.error == BACK_OFF else slave.error}
+                detail = {"code": _slave_word(result, unit)}
                 # One that was not reached is neither silent nor well: its state stays what it was.
                 missed = None if slave.error == NOT_REACHED else "silent"
                 state = "partial" if unit in success else missed
@@ -183,3 +182,10 @@ class EnergyModbusStoring(models.Model):
             )
         )
         nodes.invalidate_model(["modbus_state", "modbus_error_detail", "modbus_last_error"])
+
+
+def _slave_word(result: GatewayResult, unit: int) -> str | None:
+    """Why a slave gave nothing; in back-off the word of the last try says more than "not asked this time"."""
+    error = result.slaves[unit].error
+    known = result.health.get(unit) or SlaveHealth()
+    return known.last_error or error if error == BACK_OFF else error

@@ -210,19 +210,19 @@ class TestAlert(ModbusCommon):
 @tagged("post_install", "-at_install")
 class TestDashboard(ModbusCommon):
     def test_figures_of_the_journal(self):
-        for ok, failed, seconds in ((9, 1, 0.2), (10, 0, 0.3)):
+        for ok, failed, milliseconds in ((9, 1, 40.0), (10, 0, 60.0), (0, 0, 0.0)):
             self.env["energy.modbus.poll"].create(
                 {
                     "gateway_id": self.gateway.id,
                     "start": self.env.cr.now(),
                     "points_ok": ok,
                     "points_failed": failed,
-                    "seconds": seconds,
+                    "round_trip": milliseconds,
                     "requests": 5,
                 }
             )
         gateway = self.gateway.with_user(self.viewer)
-        self.assertRecordValues(gateway, [{"poll_count": 2, "requests_per_poll": 5.0}])
+        self.assertRecordValues(gateway, [{"poll_count": 3, "requests_per_poll": 5.0}])
         self.assertAlmostEqual(gateway.success_rate, 95.0)
         self.assertAlmostEqual(gateway.round_trip, 50.0)
 

@@ -190,6 +190,15 @@ class TestCompareDisplay(ToolsCase):
         best.action_apply()
         self.assertTrue(compare.point_id.secondary_side)
 
+    def test_compare_with_display_in_another_unit(self):
+        """The display shows kW, the register counts W: the table is right, and nobody divides it by 1000."""
+        compare = self._compare(self.meter_1, "Active power", "12.50", uom_id=self.power_1.uom_id.id)
+        self.assertIn(self.power_1.uom_id, compare.allowed_uom_ids)
+        self.assertNotIn(self.el.uom_id, compare.allowed_uom_ids)
+        compare.action_compare()
+        self.assertEqual(compare.state, "same")
+        self.assertEqual(compare.line_ids[0].value, "12.5")
+
     def test_compare_with_display_nothing_fits(self):
         compare = self._compare(self.meter_2, "Forward active energy", "31415.9")
         compare.action_compare()

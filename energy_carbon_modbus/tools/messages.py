@@ -131,7 +131,7 @@ def _code_text(env, detail: Mapping[str, Any], address: str) -> str:
     if code == "busy":
         return env._(
             "Gateway busy: %(address)s lets nobody in, or hangs up at once. Another program or another Odoo has its "
-            "connection: find it, or have the gateway serve several",
+            "connection: find it, or have the gateway serve several. If there is none, restart the gateway",
             address=address,
         )
     if code == "deadline":

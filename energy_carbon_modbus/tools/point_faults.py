@@ -23,7 +23,7 @@ def _file_texts(env, detail: dict[str, str]) -> Texts:
     """What is wrong with a file or its titles."""
     return {
         "unreadable": lambda: env._(
-            "The file is neither a spreadsheet (XLSX) nor CSV in UTF-8. Save it as one of them."
+            "The file is neither a spreadsheet (XLSX) nor CSV (UTF-8 or GB 18030), or it is far too big for point tables."
         ),
         "empty": lambda: env._("The file has no points. Export a table to see how a file looks."),
         "unknown_column": lambda: env._("There is no such column. Correct the title, or remove the column."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,11 @@ CSV_SHEET = ""
 NOTES_SHEET = "Columns"
 # What a spreadsheet would take for a formula is written behind an apostrophe, and so is an apostrophe.
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "'")
+# Far more than all shipped tables take; what unpacks to more is no point table.
+MOST_CELLS = 500_000
+MOST_UNPACKED = 100 << 20
+# A Chinese spreadsheet saves CSV so, unless told otherwise.
+_ENCODINGS = ("utf-8-sig", "gb18030")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class Sheet:
 
 
 class FileUnreadable(Exception):
-    """The file is neither CSV in UTF-8 nor a spreadsheet."""
+    """The file is neither CSV (UTF-8, GB 18030) nor a spreadsheet, or far too big for a point table."""
 
 
 def column_letter(index: int) -> str:
@@ -104,28 +110,50 @@ def read_file(content: bytes) -> list[Sheet]:
     """
     if content[:4] == b"PK\x03\x04":
         return list(_read_xlsx(content))
+    text = _decoded(content)
     try:
-        text = content.decode("utf-8-sig")
-        if "\0" in text:
-            raise FileUnreadable
         delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise FileUnreadable from error
     return [_sheet(CSV_SHEET, [[_bare(cell) for cell in row] for row in rows])]
+
+
+def _decoded(content: bytes) -> str:
+    for encoding in _ENCODINGS:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise FileUnreadable
 
 
 def _read_xlsx(content: bytes) -> Iterator[Sheet]:
     import openpyxl
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MOST_UNPACKED:
+                raise FileUnreadable
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [(sheet.title, list(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
+        sheets = [(sheet.title, _rows(sheet)) for sheet in book.worksheets]
     except Exception as error:  # whatever the reader of a broken archive stumbles over
         raise FileUnreadable from error
     for name, rows in sheets:
         if name != NOTES_SHEET and any(any(cell is not None for cell in row) for row in rows):
             yield _sheet(name, [[_text(cell) for cell in row] for row in rows])
+
+
+def _rows(sheet) -> list[tuple]:
+    rows, cells = [], 0
+    for row in sheet.iter_rows(values_only=True):
+        cells += len(row)
+        if cells > MOST_CELLS:
+            raise FileUnreadable
+        rows.append(row)
+    return rows
 
 
 def _sheet(name: str, rows: list[list[str]]) -> Sheet:

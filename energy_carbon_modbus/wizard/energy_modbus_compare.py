@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from odoo import api, fields, models
+from odoo.addons.energy_carbon.tools.uom import uom_factor
 from odoo.exceptions import UserError, ValidationError
 
 from ..collector.compare import LEAST_DIGITS, Fit, Layout, Sample, find_fits, parse_display, significant_digits, window
@@ -34,6 +35,16 @@ class EnergyModbusCompare(models.TransientModel):
     shown = fields.Char(
         string="The Display Shows",
         help="All digits the display shows, with the decimal point, without thousands separators and without the unit.",
+    )
+    allowed_uom_ids = fields.Many2many("uom.uom", compute="_compute_allowed_uom_ids")
+    uom_id = fields.Many2one(
+        "uom.uom",
+        string="In the Unit",
+        compute="_compute_uom_id",
+        store=True,
+        readonly=False,
+        domain="[('id', 'in', allowed_uom_ids)]",
+        help="The display's unit, where it is another one than the point's: a display in MWh beside a register in kWh.",
     )
     tolerance = fields.Float(
         string="May Differ By (%)",
@@ -65,6 +76,18 @@ class EnergyModbusCompare(models.TransientModel):
         for compare in self:
             compare.in_table = compare.point_id and compare._layout_text(_layout_of(compare.point_id))
 
+    @api.depends("point_id")
+    def _compute_uom_id(self):
+        for compare in self:
+            compare.uom_id = compare._point_uom()
+
+    @api.depends("point_id")
+    def _compute_allowed_uom_ids(self):
+        units = self.env["uom.uom"]
+        for compare in self:
+            root = (compare._point_uom().parent_path or "").partition("/")[0]
+            compare.allowed_uom_ids = units.search([("id", "child_of", int(root))]) if root else units
+
     # === CONSTRAINT METHODS === #
     @api.constrains("tolerance")
     def _check_tolerance(self):
@@ -83,7 +106,7 @@ class EnergyModbusCompare(models.TransientModel):
         """Read the registers now and say what gives the number that was typed; a further number narrows it down."""
         self.ensure_one()
         self._check_engineer()
-        shown, step = self._typed()
+        shown, step = (number * self._unit_factor() for number in self._typed())
         point = self._check_point()
         start, registers = self._read()
         sample = [shown - point.offset, max(step, 1.0) if point.decimal_point_id else step, start, registers]
@@ -108,7 +131,7 @@ class EnergyModbusCompare(models.TransientModel):
                 "Verified on device: %(point)s of %(meter)s gave what the display showed, %(shown)s.",
                 point=self.point_id.name,
                 meter=self.meter_id.display_name,
-                shown=self.shown,
+                shown=f"{self.shown} {self.uom_id.name or ''}".strip(),
             )
         )
         return self._reopen()
@@ -150,6 +173,13 @@ class EnergyModbusCompare(models.TransientModel):
         parts = [f"0x{layout.address:04X}", names["datatype"].get(layout.datatype, layout.datatype)]
         parts += [names["order"].get(layout.order, layout.order)] if REGISTERS.get(layout.datatype, 1) > 1 else []
         return ", ".join([*parts, f"x {layout.scale:g}"])
+
+    def _point_uom(self):
+        return self.point_id.uom_id or self.point_id.template_id.uom_id
+
+    def _unit_factor(self) -> float:
+        """What a number in the display's unit is multiplied by to be in the point's."""
+        return uom_factor(self.uom_id, self._point_uom()) if self.uom_id and self._point_uom() else 1.0
 
     def _typed(self) -> tuple[float, float]:
         try:
@@ -229,7 +259,7 @@ class EnergyModbusCompare(models.TransientModel):
             "order": layout.order,
             "scale": layout.scale,
             "secondary": not math.isclose(layout.factor, 1.0),
-            "value": f"{fit.values[-1] + self.point_id.offset:.8g}",
+            "value": f"{(fit.values[-1] + self.point_id.offset) / self._unit_factor():.8g}",
             "same": not fit.changes,
         }
 

@@ -197,7 +197,7 @@ def _in_all_orders(point: Point, registers: tuple[int, ...]) -> dict[str, str]:
     # One register has two orders, AB and BA: the same as ABCD and BADC.
     columns = ORDER_COLUMNS if len(raws) == len(ORDER_COLUMNS) else ("abcd", "badc")
     return {
-        column: "-" if raw is None else f"{raw * point.scale + point.offset:.8g}"
+        column: "-" if raw is None else f"{raw * point.scale + point.offset:.7g}"
         for column, raw in zip(columns, raws, strict=True)
     }
 

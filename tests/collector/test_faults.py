@@ -130,6 +130,71 @@ def test_half_open_tcp_by_sigstop_leaves_a_kept_connection_usable(kept):
         assert only(subject).points[0].value == 7.0
 
 
+# === THE SAME WITH LIBMODBUS === #
+@pytest.fixture
+def meters():
+    """Units 1 to 32 of an independent server, which refuses addresses never set and is silent for other units."""
+    with LibmodbusServer(strict=True) as server:
+        for unit in range(1, 33):
+            server.set(unit, 3, unit, [100 + unit])
+        yield server
+
+
+def test_libmodbus_one_dead_slave_of_33(meters):
+    result = only(gateway("127.0.0.1", meters.port, units=range(1, 34)))
+    assert {point.key: point.value for point in result.points if point.error is None} == {
+        10 * unit: 100.0 + unit for unit in range(1, 33)
+    }
+    assert [unit for unit, slave in result.slaves.items() if not slave.ok] == [33]
+
+
+def test_libmodbus_refused_point_of_a_block(meters):
+    """Exception 2 of a real stack: the point is found, its neighbours are read, and it is not asked for again."""
+    meters.set(1, 3, 200, [7, 8])
+    meters.set(1, 3, 203, [10])
+    points = [Point(address, 1, 3, address, "uint16") for address in range(200, 204)]
+    subject = Gateway(1, LinkSettings("127.0.0.1", meters.port, timeout=0.5), points)
+    result = only(subject)
+    assert {point.key: point.value for point in result.points} == {200: 7.0, 201: 8.0, 202: None, 203: 10.0}
+    subject.bad = result.bad
+    again = only(subject)
+    assert (again.bad, again.requests) == ({(1, 3, 202)}, 2)
+
+
+def test_libmodbus_slow_slaves_lose_nothing_and_mix_nothing_up(meters):
+    subject = gateway("127.0.0.1", meters.port, units=(1, 2, 3), cycle_seconds=0.0)
+    meters.set_latency(300)
+    slow = only(subject)
+    assert {point.error for point in slow.points} == {"silence"}
+    meters.set_latency(0)
+    assert {point.key: point.value for point in only(subject).points} == {10: 101.0, 20: 102.0, 30: 103.0}
+
+
+def test_libmodbus_function_it_does_not_know(meters):
+    """Function 43 is answered with exception 1, which is no silence."""
+
+    async def run():
+        async with Link(LinkSettings("127.0.0.1", meters.port, timeout=1.0)) as link:
+            return await link.identify(1)
+
+    answer = asyncio.run(run())
+    assert (answer.error, answer.exception_code) == ("exception", 1)
+
+
+def test_libmodbus_killed_in_the_middle(meters):
+    meters.set_latency(50)
+    broken = gateway("127.0.0.1", meters.port, units=range(1, 33))
+    killer = threading.Timer(0.5, os.kill, (meters.pid, signal.SIGKILL))
+    killer.start()
+    with FaultServer() as other:
+        cut, fine = run_sweep([broken, gateway("127.0.0.1", other.port, key=2)], deadline_seconds=20.0)
+    killer.join()
+    assert (cut.ok, cut.error, fine.ok) == (False, "connect", True)
+    read = {point.key: point.value for point in cut.points if point.error is None}
+    assert read and read == {key: 100.0 + key // 10 for key in read}, "what was read before is kept"
+    assert len(cut.points) == 32
+
+
 # === CONNECTION KEPT OR CLOSED === #
 @pytest.mark.parametrize(("keep_open", "connections"), [(True, 1), (False, 4)])
 def test_connection_kept_or_closed(kept, keep_open, connections):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from energy_carbon_modbus.collector.point import DATATYPES
+from energy_carbon_modbus.tools import point_file
 from energy_carbon_modbus.tools.point_columns import COLUMNS, PURPOSES, address_text, read_cells, unit_pairs, unit_text
 from energy_carbon_modbus.tools.point_file import FileUnreadable, column_letter, read_file, write_csv, write_xlsx
 from energy_carbon_modbus.tools.point_tables import collect
@@ -182,6 +184,26 @@ def test_files_that_are_none():
             read_file(content)
     assert [fault.code for fault in collect(read_file(b""))[1]] == ["no_column"]
     assert [fault.code for fault in collect(csv_of(HEADER))[1]] == ["empty"]
+
+
+def test_a_csv_of_a_chinese_spreadsheet():
+    text = "manufacturer,model,quantity,name,address\n安科瑞,ADL400,q,正向有功总电能,0x10"
+    (table,), faults = collect(read_file(text.encode("gb18030")))
+    assert (faults, table.points["q"].row["name"]) == ([], "正向有功总电能")
+
+
+def test_archives_that_unpack_to_no_end():
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/workbook.xml", bytes(point_file.MOST_UNPACKED + 1))
+    with pytest.raises(FileUnreadable):
+        read_file(bomb.getvalue())
+
+
+def test_a_sheet_with_far_too_many_cells(monkeypatch):
+    monkeypatch.setattr(point_file, "MOST_CELLS", 20)
+    with pytest.raises(FileUnreadable):
+        read_file(write_xlsx([]))
 
 
 def test_a_csv_of_a_european_spreadsheet():

@@ -19,6 +19,7 @@ from energy_carbon_modbus.collector.health import SlaveHealth
 from energy_carbon_modbus.collector.link import LinkSettings
 from energy_carbon_modbus.collector.plan import WHOLE_FUNCTION, LineCost
 from energy_carbon_modbus.collector.point import Point
+from energy_carbon_modbus.collector.prepare import KeptPlans
 from energy_carbon_modbus.collector.sweep import Gateway, run_sweep, sweep
 
 
@@ -347,6 +348,18 @@ def test_kept_plans_follow_changed_points(server):
     assert subject.prepared is prepared
     subject.points = registers_of(1, [7])
     assert values(only([subject])) == {0: 7.0}
+
+
+def test_plans_outlive_points_made_anew(server):
+    """As Odoo's scheduled action does: the points are other objects each time, and the same."""
+    plans, prepared = KeptPlans(), None
+    for address in (1, 1, 7):
+        subject = gateway(server, registers_of(1, [address]))
+        subject.points, subject.prepared = plans.recall("line", subject.points)
+        assert subject.prepared is (prepared if address == 1 else None)
+        assert values(only([subject])) == {0: float(address)}
+        prepared = subject.prepared
+        plans.keep("line", subject.points, prepared)
 
 
 def test_a_model_may_allow_fewer_registers(server):
