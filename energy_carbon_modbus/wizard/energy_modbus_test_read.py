@@ -197,15 +197,9 @@ def _in_all_orders(point: Point, registers: tuple[int, ...]) -> dict[str, str]:
     # One register has two orders, AB and BA: the same as ABCD and BADC.
     columns = ORDER_COLUMNS if len(raws) == len(ORDER_COLUMNS) else ("abcd", "badc")
     return {
-        column: "-" if raw is None else _short(raw * point.scale + point.offset)
+        column: "-" if raw is None else f"{raw * point.scale + point.offset:.8g}"
         for column, raw in zip(columns, raws, strict=True)
     }
-
-
-def _short(value: float) -> str:
-    """A number for a narrow column: what only the wrong order makes of the registers may lose digits."""
-    text = f"{value:.8g}"
-    return text if len(text) <= 12 else f"{value:.6g}"
 
 
 def _shown(value: float, datatype: str) -> str:
