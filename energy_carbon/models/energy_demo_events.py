@@ -58,12 +58,11 @@ class EnergyDemoEvents(models.AbstractModel):
         locks.with_user(self._ref("user_accountant")).action_lock_cost()
 
     def _arrive_late(self, today: date):
-        """The air station's night came nine days late and restates; the paint line's morning lies in a locked month."""
-        for code, (first, last) in (
-            ("E-04", self._silences(today)["E-04"][0]),
-            ("E-14", self._silences(today)["E-14"][0]),
-        ):
+        """The paint line's morning lies in a locked month and waits; the air station's night came nine days late, restates."""
+        for code in ("E-14", "E-04"):
+            first, last = self._silences(today)[code][0]
             self._append_readings(code, np.arange(first, last + 1, INTERVAL))
+            self.env["energy.calculation"]._process()
 
     def _correct(self, today: date):
         """A reading corrected, a collected day overridden and an approved slip set right, each with its reason."""
