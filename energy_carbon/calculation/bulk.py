@@ -6,8 +6,9 @@ two bytes ends the file.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -18,51 +19,24 @@ PG_EPOCH_SECONDS = 946_684_800
 PG_EPOCH_ORDINAL = 730_120
 SIZES = {"i2": 2, "i4": 4, "i8": 8, "f8": 8}
 FLOAT8_OID = 701
-CHUNK = 2**20  # bytes handed to PostgreSQL at once
+PIECE = 2**18  # bytes of records made at once: what is sent stays in the processor's cache
 # A float8[] without NULLs: dimensions, flags, element type, length, lower bound; then each element with its length.
 ARRAY_HEADER = [(name, ">i4") for name in ("dimensions", "flags", "oid", "length", "lower")]
 ELEMENT = [("size", ">i4"), ("value", ">f8")]
 
 
-def _record_type(columns: Mapping[str, str | np.dtype]) -> np.dtype:
-    """A packed record with the field count and each field's length before its bytes."""
+def _record_type(columns: Mapping[str, str | np.dtype | None]) -> np.dtype:
+    """A packed record with the field count and each field's length before its bytes; None: a NULL, without bytes."""
     fields = [("n_fields", ">i2")]
     for name, kind in columns.items():
-        fields += [(f"{name}__length", ">i4"), (name, f">{kind}" if isinstance(kind, str) else kind)]
+        fields.append((f"{name}__length", ">i4"))
+        if kind is not None:
+            fields.append((name, f">{kind}" if isinstance(kind, str) else kind))
     return np.dtype(fields)
 
 
 def _array_type(length: int) -> np.dtype:
     return np.dtype([*ARRAY_HEADER, ("elements", ELEMENT, (length,))])
-
-
-def copy_in(cursor, table: str, columns: Mapping[str, np.ndarray]) -> int:
-    """Append arrays to a table.
-
-    :param cursor: an open Odoo cursor
-    :param table: name of the table, trusted
-    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a
-        float64 array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
-        then. NaN arrives as NaN, not NULL
-    :return: number of rows
-    """
-    kinds = {
-        name: array.dtype.str[1:] if array.ndim == 1 else _array_type(array.shape[1]) for name, array in columns.items()
-    }
-    n = len(next(iter(columns.values())))
-    records = np.empty(n, _record_type(kinds))
-    records["n_fields"] = len(columns)
-    for name, array in columns.items():
-        if array.ndim == 1:
-            records[f"{name}__length"] = SIZES[kinds[name]]
-            records[name] = array
-        else:
-            records[f"{name}__length"] = kinds[name].itemsize
-            _fill_array(records[name], array)
-    names = ", ".join(f'"{name}"' for name in columns)
-    data = io.BytesIO(b"".join((HEADER, records.data, TRAILER)))
-    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data, CHUNK)
-    return n
 
 
 @dataclass(frozen=True)
@@ -81,68 +55,96 @@ class Labels:
     labels: list[str]
 
 
-def copy_in_mixed(cursor, table: str, columns: Mapping[str, np.ndarray | Nullable | Labels]) -> int:
-    """Append arrays to a table, columns with NULLs and texts among them.
+def copy_in(
+    cursor, table: str, columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray | None = None
+) -> int:
+    """Append arrays to a table.
 
     Rows with the same NULLs and texts have records of one layout; so many groups of rows go out one after another.
 
-    :param columns: as in :func:`copy_in`, one-dimensional, or :class:`Nullable` or :class:`Labels`
+    :param cursor: an open Odoo cursor
+    :param table: name of the table, trusted
+    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a
+        float64 array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
+        then. NaN arrives as NaN, not NULL; columns with NULLs and texts are :class:`Nullable` and :class:`Labels`
+    :param rows: which rows of the arrays; None: all
     :return: number of rows
     """
-    key = np.zeros(len(_codes(next(iter(columns.values())))), np.int64)
-    for column in columns.values():
-        if isinstance(column, Nullable):
-            key = key * 2 + column.null
-        elif isinstance(column, Labels):
-            key = key * (len(column.labels) + 1) + column.codes
-    _keys, first, group = np.unique(key, return_index=True, return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    ends = np.cumsum(np.bincount(group))
-    parts = [
-        _records(columns, rows, int(one)) for rows, one in zip(np.split(order, ends[:-1]), first, strict=True)
-    ]
-    names = ", ".join(f'"{name}"' for name in columns)
-    data = io.BytesIO(b"".join((HEADER, *parts, TRAILER)))
-    cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', data, CHUNK)
-    return len(key)
+    rows = np.arange(len(_values(next(iter(columns.values()))))) if rows is None else rows
+    if len(rows):
+        names = ", ".join(f'"{name}"' for name in columns)
+        pieces = _file(columns, rows)
+        # Each piece is made when it is asked for, while PostgreSQL still works on the one before.
+        file = SimpleNamespace(read=lambda _size: next(pieces, b""))
+        cursor._obj.copy_expert(f'COPY "{table}" ({names}) FROM STDIN (FORMAT binary)', file)
+    return len(rows)
 
 
-def _codes(column: np.ndarray | Nullable | Labels) -> np.ndarray:
+def _file(columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray) -> Iterator[bytes]:
+    yield HEADER
+    for own in _layouts(columns, rows):
+        yield from _records(columns, own)
+    yield TRAILER
+
+
+def _values(column: np.ndarray | Nullable | Labels) -> np.ndarray:
     return column.codes if isinstance(column, Labels) else getattr(column, "array", column)
 
 
-def _records(columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray, one: int) -> memoryview:
-    """The records of rows that all have the NULLs and texts of the row ``one``."""
-    kinds, values, lengths = {}, {}, {}
+def _layouts(columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray) -> list[np.ndarray]:
+    """The rows that have the same NULLs and texts together."""
+    key = np.zeros(len(rows), np.int64)
+    for column in columns.values():
+        if isinstance(column, Nullable):
+            key = key * 2 + column.null[rows]
+        elif isinstance(column, Labels):
+            key = key * (len(column.labels) + 1) + column.codes[rows]
+    if (key == key[0]).all():
+        return [rows]
+    order = np.argsort(key, kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(key[order])) + 1)
+
+
+def _records(columns: Mapping[str, np.ndarray | Nullable | Labels], rows: np.ndarray) -> Iterator[bytes]:
+    """The records of rows of one layout, piece by piece."""
+    kinds, constant, varying = {}, {}, {}
     for name, column in columns.items():
-        array = _codes(column)
+        array = _values(column)
         if isinstance(column, Labels):
-            text = column.labels[array[one] - 1].encode() if array[one] else None
-            lengths[name] = -1 if text is None else len(text)
-            if text:
-                kinds[name], values[name] = np.dtype(f"S{len(text)}"), text
-        elif isinstance(column, Nullable) and column.null[one]:
-            lengths[name] = -1
+            text = column.labels[array[rows[0]] - 1].encode() if array[rows[0]] else None
+            kinds[name] = np.dtype(f"S{len(text)}") if text is not None else None
+            constant[name] = text
+        elif isinstance(column, Nullable) and column.null[rows[0]]:
+            kinds[name] = None
         else:
-            kinds[name], values[name], lengths[name] = array.dtype.str[1:], array[rows], array.dtype.itemsize
-    fields = [("n_fields", ">i2")]
-    for name in columns:
-        fields.append((f"{name}__length", ">i4"))
-        if name in kinds:
-            fields.append((name, f">{kinds[name]}" if isinstance(kinds[name], str) else kinds[name]))
-    records = np.empty(len(rows), np.dtype(fields))
-    records["n_fields"] = len(columns)
-    for name, length in lengths.items():
-        records[f"{name}__length"] = length
-    for name, value in values.items():
-        records[name] = value
-    return records.data
+            kinds[name] = array.dtype.str[1:] if array.ndim == 1 else _array_type(array.shape[1])
+            varying[name] = array
+    records = _template(kinds, constant, len(rows))
+    targets = [
+        (records[name] if array.ndim == 1 else records[name]["elements"]["value"], array)
+        for name, array in varying.items()
+    ]
+    for begin in range(0, len(rows), len(records)):
+        chosen = rows[begin : begin + len(records)]
+        for target, array in targets:
+            target[: len(chosen)] = array[chosen]
+        yield records[: len(chosen)].tobytes()
 
 
-def _fill_array(field: np.ndarray, array: np.ndarray) -> None:
-    field["dimensions"], field["flags"], field["oid"] = 1, 0, FLOAT8_OID
-    field["length"], field["lower"] = array.shape[1], 1
-    field["elements"]["size"], field["elements"]["value"] = SIZES["f8"], array
+def _template(kinds: Mapping[str, str | np.dtype | None], constant: Mapping[str, bytes], n: int) -> np.ndarray:
+    """Records of a piece (at most n) with all that is the same in every row; the rest is filled in piece by piece."""
+    dtype = _record_type(kinds)
+    records = np.zeros(min(n, max(PIECE // dtype.itemsize, 1)), dtype)
+    records["n_fields"] = len(kinds)
+    for name, kind in kinds.items():
+        records[f"{name}__length"] = -1 if kind is None else dtype[name].itemsize
+        if kind is not None and dtype[name].names:
+            own = records[name]
+            own["dimensions"], own["oid"], own["length"], own["lower"] = 1, FLOAT8_OID, own["elements"].shape[1], 1
+            own["elements"]["size"] = SIZES["f8"]
+        elif kind is not None and name in constant:
+            records[name] = constant[name]
+    return records
 
 
 def copy_out(cursor, query: str, params, columns: Mapping[str, str]) -> np.ndarray:
@@ -165,18 +167,24 @@ def copy_out(cursor, query: str, params, columns: Mapping[str, str]) -> np.ndarr
 
 def copy_out_bytes(cursor, query: str, params) -> list[tuple]:
     """The rows of a query with few, long rows: an int4 first, then bytea columns, none of them NULL."""
-    out = io.BytesIO()
-    cursor._obj.copy_expert(f"COPY ({cursor.mogrify(query, params).decode()}) TO STDOUT (FORMAT binary)", out)
-    data, at, rows = out.getbuffer(), len(HEADER), []
-    while (n_fields := int.from_bytes(data[at : at + 2], signed=True)) >= 0:
+    # What comes each time are whole rows (PostgreSQL's manual, PQgetCopyData); they need not be put together.
+    messages: list[bytes] = []
+    statement = cursor.mogrify(query, params).decode()
+    cursor._obj.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT binary)", SimpleNamespace(write=messages.append))
+    return [row for message in messages for row in _rows_of(message)]
+
+
+def _rows_of(message: bytes) -> Iterator[tuple]:
+    """Rows of a message; the first one begins with the header, the last one is the trailer."""
+    data, at = memoryview(message), len(HEADER) if message.startswith(HEADER[:11]) else 0
+    while at < len(data) and (n_fields := int.from_bytes(data[at : at + 2], signed=True)) >= 0:
         at += 2
         fields = []
         for _field in range(n_fields):
             length = int.from_bytes(data[at : at + 4])
-            fields.append(bytes(data[at + 4 : at + 4 + length]))
+            fields.append(data[at + 4 : at + 4 + length])
             at += 4 + length
-        rows.append((int.from_bytes(fields[0]), *fields[1:]))
-    return rows
+        yield (int.from_bytes(fields[0]), *fields[1:])
 
 
 def array_values(data: bytes, n: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
 from ..engine.day_rows import DayRows
 from ..engine.events import MeterEvent, apply_events
-from ..engine.intervals import CounterRules, day_amounts, slot_amounts_many, spread
+from ..engine.intervals import METERS_AT_ONCE, CounterRules, day_amounts, slot_amounts_many, spread
 from ..engine.quality import Quality
 from . import readings
 from .dropped_days import put_dropped
@@ -168,28 +168,28 @@ def _rules(row, max_gap_seconds: int) -> CounterRules:
     return CounterRules(modulus=modulus, max_rate=rate, max_gap_seconds=max_gap_seconds)
 
 
-def _gaps(mine: Readings, slot_seconds: int, typed: np.ndarray) -> np.ndarray:
+def _gaps(seconds: np.ndarray, offsets: np.ndarray, slot_seconds: int, typed: np.ndarray) -> np.ndarray:
     """Longest interval of each counter that is no gap, shape (m,).
 
     A gap is what is longer than two slots and than twice the meter's usual interval (the median one): a meter that is
     read once an hour has no gap every hour.
+
+    :param seconds: times of readings; those of counter m are offsets[m]:offsets[m + 1], at least one
     """
     gaps = np.where(typed, TYPED_GAP_SECONDS, 2 * slot_seconds)
-    if not len(mine.seconds):
-        return gaps
-    spans = np.diff(mine.seconds, append=mine.seconds[-1:])
-    spans[mine.offsets[1:] - 1] = 0
-    long = np.add.reduceat(spans > slot_seconds, mine.offsets[:-1])
-    counts = np.diff(mine.offsets) - 1
+    spans = np.diff(seconds[offsets[0] : offsets[-1]], append=seconds[-1:])
+    offsets = offsets - offsets[0]
+    spans[offsets[1:] - 1] = 0
+    long = np.add.reduceat(spans > slot_seconds, offsets[:-1], dtype=np.int64)
+    counts = np.diff(offsets) - 1
     for at in np.flatnonzero((counts > 1) & (2 * long >= counts) & ~typed):
-        usual = int(np.median(spans[mine.offsets[at] : mine.offsets[at + 1] - 1]))
+        usual = int(np.median(spans[offsets[at] : offsets[at + 1] - 1]))
         gaps[at] = 2 * max(slot_seconds, min(usual, LONGEST_USUAL_SECONDS))
     return gaps
 
 
 def _counters(env, rows: list, loaded: Readings, result: LeafDays) -> None:
     """Counter readings, with the meters' events worked in -> slots -> days."""
-    edges = result.edges
     position = {row.id: place for place, row in enumerate(rows) if row.kind == "counter"}
     mine = loaded.of_only(np.fromiter(position, np.int64, len(position)))
     if not len(mine.ids):
@@ -199,22 +199,35 @@ def _counters(env, rows: list, loaded: Readings, result: LeafDays) -> None:
     typed = np.zeros(len(chosen), bool)
     if mine.typed is not None:
         typed = np.logical_or.reduceat(mine.typed, mine.offsets[:-1])
-    gaps = _gaps(mine, int(edges[1] - edges[0]), typed).tolist()
-    rules = [_rules(row, gap) for row, gap in zip(counters, gaps, strict=True)]
     course = _Course(mine.seconds, mine.values, mine.offsets, np.array([row.multiplier for row in counters]), None)
     course = _with_events(env, counters, course)
-    slots, reports = slot_amounts_many(
-        course.seconds, course.registers, course.offsets, edges, rules, course.multiplier, course.segment
-    )
-    _propose_events(env, mine.ids, course, reports)
-    amount, quality, _covered = day_amounts(slots, result.day_index, result.amount.shape[1], np.diff(edges))
-    quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
-    result.amount[chosen], result.quality[chosen] = amount, quality
+    result.slots, result.slot_rows = np.empty((len(chosen), len(result.day_index))), chosen
     result.origin[chosen] = np.where(typed[:, None], ORIGIN["entered"], ORIGIN["collected"])
-    result.slots, result.slot_rows = slots.amounts, chosen
+    for first in range(0, len(chosen), METERS_AT_ONCE):
+        meters = slice(first, first + METERS_AT_ONCE)
+        _some_counters(env, meters, mine, counters[meters], typed[meters], course, result)
     for at in np.flatnonzero(typed):
         own = slice(*mine.offsets[at : at + 2])
         result.even[chosen[at]] = _even_days(mine.seconds[own][~mine.typed[own]], result)
+
+
+def _some_counters(
+    env, meters: slice, mine: Readings, counters: list, typed: np.ndarray, course: _Course, result: LeafDays
+) -> None:
+    """Slots and days of a few of the counters, so that what is worked with stays in the processor's cache.
+
+    :param meters: which ones; counters: their graph rows; typed: those of which registers were typed
+    """
+    edges, chosen, part = result.edges, result.slot_rows[meters], course.part(meters)
+    gaps = _gaps(mine.seconds, mine.offsets[meters.start : meters.stop + 1], int(edges[1] - edges[0]), typed).tolist()
+    rules = [_rules(row, gap) for row, gap in zip(counters, gaps, strict=True)]
+    slots, reports = slot_amounts_many(
+        part.seconds, part.registers, part.offsets, edges, rules, part.multiplier, part.segment
+    )
+    _propose_events(env, mine.ids[meters], part, reports)
+    amount, quality, _covered = day_amounts(slots, result.day_index, result.amount.shape[1], np.diff(edges))
+    quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
+    result.amount[chosen], result.quality[chosen], result.slots[meters] = amount, quality, slots.amounts
 
 
 def _even_days(seconds: np.ndarray, result: LeafDays) -> np.ndarray:
@@ -232,7 +245,7 @@ class _Course:
     """Readings of m counters one after another.
 
     :ivar offsets: counter m owns offsets[m]:offsets[m + 1]; segment: stretch between events, None when there are none
-    :ivar multiplier: one a counter, or one a reading
+    :ivar multiplier: one a counter, or one a reading where there are events
     """
 
     seconds: np.ndarray
@@ -240,6 +253,19 @@ class _Course:
     offsets: np.ndarray
     multiplier: np.ndarray
     segment: np.ndarray | None
+
+    def part(self, meters: slice) -> _Course:
+        """The readings of some of the counters."""
+        offsets = self.offsets[meters.start : meters.stop + 1]
+        rows = slice(offsets[0], offsets[-1])
+        events = self.segment is not None
+        return _Course(
+            self.seconds[rows],
+            self.registers[rows],
+            offsets - offsets[0],
+            self.multiplier[rows if events else meters],
+            self.segment[rows] if events else None,
+        )
 
 
 def _with_events(env, rows: list, course: _Course) -> _Course:

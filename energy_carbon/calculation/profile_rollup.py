@@ -7,7 +7,8 @@ from datetime import date
 import numpy as np
 
 from ..engine.allocation import Allocations
-from ..engine.rollup import Cells, Kind, Terms, evaluate
+from ..engine.rollup import Cells, Terms
+from ..engine.slot_sums import add_slots
 from . import profiles
 from .leaves import LeafDays
 
@@ -39,30 +40,31 @@ def roll_up(
     :param allocations: keys by which some rows take a part of another, and of its slots
     """
     n_days = cells.value.shape[1]
-    rows = np.flatnonzero(amounts & affected)
     last = date.fromordinal(first.toordinal() + n_days - 1)
     if leaves.slots is None and not profiles.any_stored(cursor, ids[amounts].tolist(), first, last):
         return
-    stored = np.flatnonzero(amounts & ~affected)
     per_day = np.bincount(leaves.day_index, minlength=n_days)
-    n_slots = int(per_day.max())
-    block = Cells.blank(len(ids), n_days, n_slots + 1)
-    block.value[..., 0] = cells.value[..., 0]
+    slots = np.full((len(ids), n_days, int(per_day.max())), np.nan)
     if leaves.slots is not None:
-        block.value[leaf_places[leaves.slot_rows], :, 1:] = _by_day(leaves.slots, per_day)
-    block.value[stored, :, 1:] = profiles.read(cursor, ids[stored].tolist(), first, n_days, n_slots)
+        slots[leaf_places[leaves.slot_rows]] = _by_day(leaves.slots, per_day)
+    stored = np.flatnonzero(amounts & ~affected)
+    slots[stored] = profiles.read(cursor, ids[stored].tolist(), first, n_days, slots.shape[2])
     carried = np.flatnonzero(terms.carries)
     part = Terms(*(getattr(terms, name)[carried] for name in Terms.__dataclass_fields__))
     part.coefficient = part.coefficient * part.conversion  # slots are amounts like the day's, not companions
-    kind = np.full(len(ids), Kind.SUM_PARTIAL)
-    evaluate(block, part, level, kind, affected & amounts, first.toordinal(), allocations=allocations)
-    known = ~np.isnan(cells.value[rows, :, :1])
-    profiles.write(cursor, ids[rows], first, np.where(known, block.value[rows, :, 1:], np.nan), per_day)
+    wanted = amounts & affected
+    amount = cells.value[..., 0]
+    add_slots(amount, slots, part, level, wanted, first.toordinal(), allocations)
+    slots[np.isnan(amount)] = np.nan
+    profiles.write(cursor, ids, first, slots, per_day, wanted)
 
 
 def _by_day(slots: np.ndarray, per_day: np.ndarray) -> np.ndarray:
     """Slots one after another -> one row a day, NaN behind the end of short days, shape (m, d, longest)."""
-    result = np.full((slots.shape[0], len(per_day), int(per_day.max())), np.nan)
+    longest = int(per_day.max())
+    if (per_day == longest).all():
+        return slots.reshape(len(slots), len(per_day), longest)
+    result = np.full((len(slots), len(per_day), longest), np.nan)
     start = 0
     for day, count in enumerate(per_day.tolist()):
         result[:, day, :count] = slots[:, start : start + count]

@@ -85,38 +85,46 @@ def any_stored(cursor, ids: list[int], first: date, last: date) -> bool:
     return bool(cursor.fetchone())
 
 
-def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray) -> None:
+def write(cursor, ids, first: date, slots: np.ndarray, per_day: np.ndarray, wanted: np.ndarray) -> None:
     """Store profiles; days without any known slot are removed.
 
     :param ids: indicators, shape (n,)
     :param slots: amounts, NaN where unknown, shape (n, d, s)
     :param per_day: number of slots of each day (a day of a clock change is shorter or longer), shape (d,)
+    :param wanted: indicators to be stored, mask (n,)
     """
-    ids = np.asarray(ids, np.int32)
-    known = ~np.isnan(slots).all(axis=2)
-    days = pg_date(first.toordinal() + np.arange(slots.shape[1]))
-    last = date.fromordinal(first.toordinal() + slots.shape[1] - 1)
-    target = STAGING if any_stored(cursor, ids.tolist(), first, last) else TABLE
+    ids, n_days = np.asarray(ids, np.int32), slots.shape[1]
+    known = ~np.isnan(slots).all(axis=2) & wanted[:, None]
+    last = date.fromordinal(first.toordinal() + n_days - 1)
+    target = STAGING if any_stored(cursor, ids[wanted].tolist(), first, last) else TABLE
     if target == STAGING:
         cursor.execute(
             f"CREATE TEMP TABLE IF NOT EXISTS {STAGING} (indicator_id int4, date date, slots float8[])"
             f" ON COMMIT DELETE ROWS; TRUNCATE {STAGING}"
         )
+    days = pg_date(first.toordinal() + np.arange(n_days))
+    columns = {"indicator_id": np.repeat(ids, n_days), "date": np.tile(days, len(ids))}
+    rows = slots.reshape(-1, slots.shape[2])
     for length in np.unique(per_day).tolist():
-        row, day = np.nonzero(known & (per_day == length))
-        if len(row):
-            copy_in(cursor, target, {"indicator_id": ids[row], "date": days[day], "slots": slots[row, day, :length]})
-    if target == TABLE:
-        return
+        chosen = np.flatnonzero(known & (per_day == length))
+        copy_in(cursor, target, {**columns, "slots": rows[:, :length]}, chosen)
+    if target == STAGING:
+        _put_staged(cursor, ids[(~known & wanted[:, None]).any(axis=1)].tolist(), first, last)
+
+
+def _put_staged(cursor, lacking: list[int], first: date, last: date) -> None:
+    """Take over what is staged.
+
+    :param lacking: indicators of which not every day is staged: what is stored of the other days goes
+    """
     cursor.execute(
         f"""INSERT INTO {TABLE} SELECT * FROM {STAGING}
                 ON CONFLICT (indicator_id, date) DO UPDATE SET slots = EXCLUDED.slots
              WHERE {TABLE}.slots IS DISTINCT FROM EXCLUDED.slots"""
     )
-    if not known.all():
-        row, day = np.nonzero(~known)
+    if lacking:
         cursor.execute(
             f"""DELETE FROM {TABLE} p WHERE indicator_id = ANY(%s) AND date BETWEEN %s AND %s
                    AND NOT EXISTS (SELECT FROM {STAGING} s WHERE s.indicator_id = p.indicator_id AND s.date = p.date)""",
-            [np.unique(ids[row]).tolist(), first, last],
+            [lacking, first, last],
         )

@@ -211,41 +211,55 @@ class Readings:
         return Readings(self.ids[mine], offsets, self.seconds[rows], self.values[rows], typed)
 
 
-# A row an indicator, its readings as bytes one after another: handed over row by row they would take twice the time.
-# The branches come in order of time, so that what PostgreSQL reads in the order it was stored needs no sorting.
+# A row an indicator, its readings as bytes one after another: handed over row by row they would take twice the time. They
+# come in the order in which they are stored, which mostly is that of time.
 LOAD = f"""
-    SELECT indicator_id, string_agg(timestamp_send(time), ''), string_agg(float8send(value), '') FROM (
-        SELECT r.* FROM unnest(%(ids)s::int4[]) AS i(id) CROSS JOIN LATERAL (
-            SELECT indicator_id, time, value FROM {TABLE} WHERE indicator_id = i.id AND time < %(first)s
-          ORDER BY time DESC LIMIT {NEIGHBOURS}) r
-     UNION ALL
-        SELECT indicator_id, time, value FROM {TABLE}
-         WHERE indicator_id = ANY(%(ids)s) AND time BETWEEN %(first)s AND %(last)s
-     UNION ALL
-        SELECT r.* FROM unnest(%(ids)s::int4[]) AS i(id) CROSS JOIN LATERAL (
-            SELECT indicator_id, time, value FROM {TABLE} WHERE indicator_id = i.id AND time > %(last)s
-          ORDER BY time LIMIT {NEIGHBOURS}) r
-    ) r GROUP BY indicator_id
+    SELECT indicator_id, string_agg(timestamp_send(time), ''), string_agg(float8send(value), '')
+      FROM {TABLE} WHERE indicator_id = ANY(%(ids)s) AND time BETWEEN %(first)s AND %(last)s GROUP BY indicator_id
 """
+# The nearest readings outside a span, likewise.
+AROUND = f"""
+    SELECT i.id, string_agg(timestamp_send(r.time), '' ORDER BY r.time), string_agg(float8send(r.value), '' ORDER BY r.time)
+      FROM unnest(%(ids)s::int4[]) AS i(id) CROSS JOIN LATERAL (
+            SELECT time, value FROM {TABLE} WHERE indicator_id = i.id AND time {{side}}
+          ORDER BY time {{order}} LIMIT {NEIGHBOURS}) r GROUP BY i.id
+"""
+BEFORE = AROUND.format(side="< %(first)s", order="DESC")
+AFTER = AROUND.format(side="> %(last)s", order="ASC")
 # Memory the grouping may take before it goes to disk: a month of quarter-hours of 5,000 meters.
 GROUPING_MEMORY = "256MB"
+ROWS_AT_ONCE = 64
 
 
 def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -> Readings:
     """Readings of the span and the nearest ones outside it."""
     first, last = (datetime.fromtimestamp(int(s), UTC).replace(tzinfo=None) for s in (first_seconds, last_seconds))
+    span = {"ids": indicators, "first": first, "last": last}
     cursor.execute("SELECT set_config('work_mem', %s, TRUE)", [GROUPING_MEMORY])
-    rows = copy_out_bytes(cursor, LOAD, {"ids": indicators, "first": first, "last": last})
+    rows = [row for query in (BEFORE, LOAD, AFTER) for row in copy_out_bytes(cursor, query, span)]
     cursor.execute("RESET work_mem")
-    rows.sort(key=lambda row: row[0])
-    counts = [len(row[1]) // 8 for row in rows]
-    seconds = np.frombuffer(b"".join(row[1] for row in rows), ">i8") // 1_000_000 + PG_EPOCH_SECONDS
-    values = np.frombuffer(b"".join(row[2] for row in rows), ">f8").astype(np.float64)
-    ids = np.array([row[0] for row in rows], np.int64)
-    found = Readings(ids, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), seconds, values)
-    found = _sorted(found)
+    rows.sort(key=lambda row: row[0])  # keeps those of one indicator in the order of the queries
+    ids, starts = np.unique(np.array([row[0] for row in rows], np.int64), return_index=True)
+    ends = np.concatenate([[0], np.cumsum([len(row[1]) // 8 for row in rows])]).astype(np.int64)
+    found = _sorted(Readings(ids, ends[[*starts, len(rows)]], *_unpacked(rows, ends)))
     _mark_typed(cursor, found)
     return _corrected(cursor, found, indicators)
+
+
+def _unpacked(rows: list[tuple], ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds and values of rows of packed readings, some rows at a time: whole they would not fit in the cache.
+
+    :param ends: where each row's readings begin, and where the last one's end
+    """
+    seconds, values = np.empty(ends[-1], np.int64), np.empty(ends[-1])
+    for begin in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[begin : begin + ROWS_AT_ONCE]
+        own = slice(ends[begin], ends[begin + len(some)])
+        # Whole seconds, and far below 2**53: exact as floating-point numbers, which divide faster.
+        seconds[own] = np.frombuffer(b"".join(row[1] for row in some), ">i8") / 1e6
+        values[own] = np.frombuffer(b"".join(row[2] for row in some), ">f8")
+    seconds += PG_EPOCH_SECONDS
+    return seconds, values
 
 
 def _mark_typed(cursor, found: Readings) -> None:

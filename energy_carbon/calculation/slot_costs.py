@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..engine.intervals import METERS_AT_ONCE
 from .leaves import LeafDays
 from .tariff_book import SlotPrices
 
@@ -17,15 +18,16 @@ def slot_costs(leaves: LeafDays, places: np.ndarray, prices: SlotPrices) -> tupl
         (k, d): the others have no profile, or a flat tariff
     """
     at = np.flatnonzero(np.isin(leaves.slot_rows, places))
-    slots = leaves.slots if len(at) == len(leaves.slot_rows) else leaves.slots[at]
     shape = (len(at), len(prices.by_slot))
     cost, known = np.full(shape, np.nan), np.zeros(shape, bool)
     starts = np.flatnonzero(np.diff(leaves.day_index, prepend=-1))
-    if len(at) and len(starts):
-        days = leaves.day_index[starts]
+    days = leaves.day_index[starts]
+    for begin in range(0, len(at) if len(starts) else 0, METERS_AT_ONCE):
+        some = slice(begin, begin + METERS_AT_ONCE)
+        slots = leaves.slots[at[some]]
         missing = np.isnan(slots)
-        amount = slots * prices.price
-        amount[missing] = 0.0
-        cost[:, days] = np.add.reduceat(amount, starts, axis=1)
-        known[:, days] = ~np.logical_and.reduceat(missing, starts, axis=1)
+        slots *= prices.price
+        slots[missing] = 0.0
+        cost[some, days] = np.add.reduceat(slots, starts, axis=1)
+        known[some, days] = ~np.logical_and.reduceat(missing, starts, axis=1)
     return leaves.slot_rows[at], cost, known & prices.by_slot & ~leaves.even[leaves.slot_rows[at]]

@@ -12,7 +12,7 @@ from ..engine.cells import Cells
 from ..engine.day_rows import NO_DAY, DayRows, MonthRules, month_rows
 from ..engine.quality import Quality, Reason
 from ..tools.selections import COMPANIONS, ORIGINS, QUALITIES
-from .bulk import Labels, Nullable, copy_in, copy_in_mixed, copy_out, pg_date
+from .bulk import Labels, Nullable, copy_in, copy_out, pg_date
 
 NO_BASIS = 0
 AMOUNTS = ("value", *COMPANIONS)
@@ -213,7 +213,7 @@ def _insert(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.nd
         **{name: Nullable(cells.pop(name), np.isnan(values)) for name, values in list(cells.items()) if name in FIGURES},
         **{name: Nullable(values, values == NO_BASIS) for name, values in cells.items()},
     }
-    return copy_in_mixed(cursor, table.name, {**columns, **_owners(cursor, ids, row)})
+    return copy_in(cursor, table.name, {**columns, **_owners(cursor, ids, row)})
 
 
 def _owners(cursor, ids, row: np.ndarray) -> dict:

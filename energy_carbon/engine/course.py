@@ -104,18 +104,36 @@ def fill_slots(course: Course, borders: IntArray, slots: SlotAmounts) -> None:
         slots.amounts[:], slots.quality[:], slots.covered[:] = np.nan, Quality.MISSING, 0.0
         return
     level = course.level[row]
-    # step x elapsed / span rather than a slope: whole amounts stay whole (200 kWh over 5 h is 40 kWh an hour).
-    level += course.step[row] * elapsed / course.span[row]
-    lengths = np.diff(borders)
-    seconds = _counted_seconds(course, course.known, row, elapsed)
-    np.divide(seconds, lengths, out=slots.covered)
+    if elapsed.any():
+        # step x elapsed / span rather than a slope: whole amounts stay whole (200 kWh over 5 h is 40 kWh an hour).
+        level += course.step[row] * elapsed / course.span[row]
     np.subtract(level[:, 1:], level[:, :-1], out=slots.amounts)
     # Rounding alone can make a slot of an idle meter a negative ulp.
     np.maximum(slots.amounts, 0.0, out=slots.amounts)
-    slots.quality[:] = Quality.MEASURED
+    slots.quality[:], slots.covered[:] = Quality.MEASURED, 1.0
     long = course.known & (course.span > np.repeat(course.max_gap, np.diff(course.offsets)))
     if long.any():
         slots.quality[_counted_seconds(course, long, row, elapsed) > 0] = Quality.ESTIMATED
+    if not _is_whole(course, borders):
+        _mark_uncovered(course, borders, row, elapsed, slots)
+
+
+def _is_whole(course: Course, borders: IntArray) -> bool:
+    """Whether every slot of every meter lies in intervals with a known amount."""
+    first, last = course.offsets[:-1], course.offsets[1:] - 1
+    return bool(
+        (last > first).all()
+        and (course.times[first] <= borders[0]).all()
+        and (course.times[last] >= borders[-1]).all()
+        and np.count_nonzero(~course.known) == len(last)
+    )
+
+
+def _mark_uncovered(course: Course, borders: IntArray, row: IntArray, elapsed: IntArray, slots: SlotAmounts) -> None:
+    """Write coverage, and quality and amounts where it is not whole."""
+    lengths = np.diff(borders)
+    seconds = _counted_seconds(course, course.known, row, elapsed)
+    np.divide(seconds, lengths, out=slots.covered)
     slots.quality[seconds < lengths] = Quality.PARTIAL
     missing = seconds == 0
     slots.quality[missing] = Quality.MISSING

@@ -23,6 +23,7 @@ from .course import SlotAmounts, course_of_increments, course_of_registers, fill
 from .quality import Quality
 
 __all__ = [
+    "METERS_AT_ONCE",
     "CounterReport",
     "CounterRules",
     "SlotAmounts",
