@@ -137,11 +137,13 @@ def _present(network: Network, standard: FloatArray) -> Presentation:
     direct = np.nan_to_num(network.direct)
     taken_in = direct + network.used @ flat
     own = np.isnan(standard) & live[:, None]
-    given = np.einsum("np,pk,nk->nk", network.share, own.astype(float), taken_in)
-    given += _made_share(network) @ (np.where(own, 0.0, flat) * network.delivered[:, None])
+    # The part of a service's input that its own coefficients do not charge, added up: 1 - what they charge would leave
+    # rounding of a large input.
+    keeps = np.where(network.share.any(axis=1)[:, None], network.share @ (~own).astype(float), 1.0)
+    given = _made_share(network) @ (np.where(own, 0.0, flat) * network.delivered[:, None])
     missing = np.isnan(network.direct) | ((network.used > 0).astype(float) @ unknown > 0)
     missing |= (network.share > 0).astype(float) @ unknown > 0
-    total = np.where(missing, np.nan, taken_in - given)
+    total = np.where(missing, np.nan, keeps * taken_in - given)
     return Presentation(np.where(live[:, None], charge, np.nan), total)
 
 
@@ -156,10 +158,35 @@ def _charges(network: Network, standard: FloatArray, live: BoolArray) -> FloatAr
         given = np.where(live & ~own, np.nan_to_num(standard[:, measure]), 0.0)
         direct = network.direct[:, measure]
         needed = network.share.T @ np.nan_to_num(direct) + circulated @ given
-        matrix = np.diag(network.delivered)[np.ix_(own, own)] - circulated[np.ix_(own, own)]
+        leaving = network.used[~service].sum(axis=0) + circulated[~own].sum(axis=0)
         charge[:, measure] = given
-        charge[own, measure] = np.linalg.solve(matrix, needed[own]) if own.any() else 0.0
+        charge[own, measure] = _solve(circulated[np.ix_(own, own)], leaving[own], needed[own])
         charge[own & _reached_by_unknown(network, own, circulated, direct), measure] = np.nan
+    return charge
+
+
+def _solve(circulated: FloatArray, leaving: FloatArray, needed: FloatArray) -> FloatArray:
+    """Charges x with (leaving + amounts circulated) x = needed + circulated x, without a subtraction.
+
+    Services that hand nearly everything to each other make the matrix nearly singular; elimination that carries the
+    column sums (Grassmann, Taksar, Heyman 1985) instead of the diagonal keeps every digit.
+
+    :param circulated: amount of product q used to make product p, shape (p, p)
+    :param leaving: amount of each product that makes none of these, shape (p,); something leaves from every circle
+    :param needed: input from elsewhere into each product, shape (p,)
+    :return: charge per unit of product, shape (p,)
+    """
+    flow, leaving, charge = circulated.copy(), leaving.copy(), needed.copy()
+    n, pivot = len(charge), np.ones(len(charge))
+    for k in range(n):
+        rest = slice(k + 1, n)
+        pivot[k] = leaving[k] + flow[rest, k].sum()
+        feeds = flow[k, rest] / pivot[k]
+        charge[rest] += flow[rest, k] * (charge[k] / pivot[k])
+        leaving[rest] += feeds * leaving[k]
+        flow[rest, rest] += np.outer(flow[rest, k], feeds)
+    for k in reversed(range(n)):
+        charge[k] = (charge[k] + flow[k, k + 1 :] @ charge[k + 1 :]) / pivot[k]
     return charge
 
 
