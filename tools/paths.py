@@ -9,7 +9,9 @@ ROOT = Path(__file__).resolve().parent.parent
 DEV = ROOT / ".dev"
 LOGS = DEV / "log"
 RUN = DEV / "run"
-VENV = DEV / "venv"
+# Python packages in the versions Odoo 19 names, or with ODOO_DEPS=latest in their newest ones.
+LATEST = os.environ.get("ODOO_DEPS") == "latest"
+VENV = DEV / ("venv-latest" if LATEST else "venv")
 PYTHON = VENV / "bin" / "python"
 DATA = DEV / "data"
 CONFIG = DEV / "odoo.conf"

@@ -1,16 +1,18 @@
-"""Makes the Python environment Odoo and the tests run in; must not know databases."""
+"""Makes the Python environment Odoo and the tests run in, one with Odoo's versions and one with the newest (ODOO_DEPS=latest).
 
-import os
+Must not know databases.
+"""
+
 import shutil
 from pathlib import Path
 
 from . import odoo_tree
-from .paths import DEV, PYTHON, ROOT, VENV, Problem, files_hash
+from .paths import DEV, LATEST, PYTHON, ROOT, VENV, Problem, files_hash
 from .progress import must_run, output_of, step
 
 SYSTEM_PYTHON = Path("/usr/bin/python3.11")
 PINS = ROOT / "tools/odoo19-python311.txt"
-STAMP = DEV / "venv.stamp"
+STAMP = VENV.with_suffix(".stamp")
 
 
 def system_python() -> str:
@@ -23,13 +25,12 @@ def system_python() -> str:
 
 def ensure() -> None:
     """Make or renew the environment when the requirement files changed since it was made."""
-    latest = os.environ.get("ODOO_DEPS") == "latest"
     files = [PINS, ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
-    stamp = files_hash(files, f"{latest}{system_python()}")
+    stamp = files_hash(files, f"{LATEST}{system_python()}")
     if not STAMP.exists() or STAMP.read_text() != stamp:
         STAMP.unlink(missing_ok=True)
-        with step("make the Python environment"):
-            build(newest_versions() if latest else PINS, files[1:])
+        with step(f"make the Python environment {VENV.name}"):
+            build(newest_versions() if LATEST else PINS, files[1:])
         STAMP.write_text(stamp)
     link_odoo()
 
