@@ -2,7 +2,7 @@
 PYTHON := $(or $(wildcard /usr/bin/python3.11),$(shell command -v python3.11))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test stop clean shell serve demo-reset fault repair lint fix i18n bench start-db
+.PHONY: help run test stop clean shell serve demo-reset demo-large screenshot fault repair lint fix i18n bench start-db
 
 help:
 	@echo "make run         Odoo with demo data on http://127.0.0.1:8069 (ODOO_PORT), Ctrl-C stops it"
@@ -13,9 +13,11 @@ help:
 	@echo "make demo-reset  make the demo database again       make lint, fix   the checkers"
 	@echo "make fault       FAULT=15020:3:silent breaks a meter of the running demo, make repair mends all"
 	@echo "make i18n        renew the translation files        make bench       one JSON object a line"
+	@echo "make screenshot  pictures of all main screens of DB=... in .dev/screenshots; ONLY=pattern of their names"
+	@echo "make demo-large  database energy_large: 1,000 meters, a month of quarter-hours"
 	@echo "make start-db    keep the database server running until make stop"
 
-run test stop clean shell serve demo-reset fault repair lint fix i18n bench start-db:
+run test stop clean shell serve demo-reset demo-large screenshot fault repair lint fix i18n bench start-db:
 ifeq ($(PYTHON),)
 	@echo "error: Python 3.11 is missing: install it (Debian 12: apt-get install python3.11)" >&2; exit 1
 else

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from . import bench, cluster, databases, debian, demo, i18n, lint, odoo, odoo_tree, testing, venv
+from . import bench, cluster, databases, debian, demo, i18n, large, lint, odoo, odoo_tree, screenshot, testing, venv
 from .cluster import Server
 from .paths import DEV, ROOT, Problem, make_folders
 
@@ -99,6 +99,17 @@ def demo_reset() -> None:
         databases.demo(server)
 
 
+def demo_large() -> None:
+    with environment() as server:
+        large.run(server)
+
+
+def take_screenshots() -> int:
+    """Take pictures of all main screens of DB (the demo by default); ONLY is a pattern of their names."""
+    with environment(for_tests=True) as server:
+        return screenshot.run(server, chosen_database(server))
+
+
 def lint_all() -> int:
     make_folders()
     with databases.lock("setup"):
@@ -134,6 +145,8 @@ COMMANDS: dict[str, Callable[[], int | None]] = {
     "demo-reset": demo_reset,
     "fault": demo.fault,
     "repair": demo.repair,
+    "demo-large": demo_large,
+    "screenshot": take_screenshots,
     "lint": lint_all,
     "fix": fix,
     "i18n": export_translations,

@@ -6,11 +6,11 @@ Times are medians; ``cpu_seconds`` counts Odoo's process and its PostgreSQL back
 import json
 import os
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 from tests import odoo_session
-
-from .plant import BANDS, BUILD, PRICES
+from tools.large_plant import BANDS, PRICES, script
 
 HERE = Path(__file__).parent
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
@@ -221,9 +221,7 @@ def _run(
     A consumption's row holds its coal, carbon and cost; ``derived`` says which indicators of their own every node has beside.
     ``step`` is the time between two readings in seconds; the first day is 1 July of ``year``.
     """
-    code = "\n".join(
-        [BUILD.format(shape=repr(shape), derived=repr(derived), bands=BANDS, prices=PRICES, step=step, year=year), TOOLS, *parts]
-    )
+    code = "\n".join([script(shape, date(year, 7, 1), derived, step), TOOLS, *parts])
     with odoo_session.database() as name:
         for line in odoo_session.run_script(
             name, f"exec(compile({code!r}, 'bench', 'exec'), globals())\n"

@@ -1,9 +1,10 @@
-"""A plant for benchmarks: meters, devices, workshops and a month of quarter-hour counters. Runs inside Odoo's shell.
+"""A large plant: meters, devices, workshops and days of counters. Its script runs inside Odoo's shell.
 
-``{shape}``, ``{derived}`` (templates added at every node), ``{bands}``, ``{prices}``, ``{step}`` (seconds between
-readings) and ``{year}`` are filled in by the benchmark.
-Everything is made through the models but for the readings, which are appended in bulk as acquisition does.
+For `make demo-large` and the benchmarks. Everything is made through the models but for the readings, which are appended
+in bulk as acquisition does. What is computed from them is left to whoever builds the plant.
 """
+
+from datetime import date
 
 # A day of five periods, with half-hour bounds and a band across midnight.
 BANDS = [
@@ -20,8 +21,8 @@ import datetime, time
 import numpy as np
 
 METERS, DEVICES, WORKSHOPS, DAYS = {shape}
-first = datetime.date({year}, 7, 1)
-company = env["res.company"].create({{"name": f"Bench {{METERS}}"}})
+first = datetime.date.fromisoformat("{first}")
+company = env["res.company"].create({{"name": {name!r}}})
 env.user.company_ids |= company
 env = env(context=dict(env.context, allowed_company_ids=company.ids, tracking_disable=True))
 electricity = env.ref("energy_carbon.type_el")
@@ -62,7 +63,8 @@ for nodes in (meters, devices, workshops, plant):
 Term.create(terms)
 rng = np.random.default_rng(7)
 n = DAYS * 86400 // {step} + 1
-start = int(datetime.datetime({year}, 6, 30, 16, tzinfo=datetime.timezone.utc).timestamp())
+# Midnight in China.
+start = int(datetime.datetime.combine(first, datetime.time(), datetime.timezone(datetime.timedelta(hours=8))).timestamp())
 times = start + {step} * np.arange(n)
 registers = np.cumsum(rng.uniform(0.0, 20.0, (METERS, n)), axis=1)
 
@@ -77,3 +79,20 @@ env.cr.execute("DELETE FROM energy_dirty")
 env.cr.precommit.clear()
 env.cr.commit()
 """
+
+
+def script(
+    shape: tuple[int, int, int, int],
+    first: date,
+    derived: tuple[str, ...] = ("T.TCE",),
+    step: int = 900,
+    name: str = "Large Plant",
+) -> str:
+    """The script that builds the plant, in a company of its own; ``forward`` are its meters' counters afterwards.
+
+    :param shape: number of meters, devices, workshops, days
+    :param first: first day of the readings
+    :param derived: codes of the templates added at every node beside the amounts
+    :param step: seconds between two readings
+    """
+    return BUILD.format(shape=repr(shape), derived=repr(derived), bands=BANDS, prices=PRICES, step=step, first=first, name=name)
