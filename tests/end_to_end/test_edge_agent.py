@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from energy_carbon_modbus.collector.spool import Spool
+from tests.end_to_end.database_life import ask
 from tests.end_to_end.odoo_server import server
-from tests.end_to_end.test_stores import ask
 from tests.peers import LibmodbusServer
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,18 +4,14 @@ Duplicated, dumped and restored, upgraded, uninstalled and installed again, with
 dropped, and values. What is compared is read from PostgreSQL directly.
 """
 
-import configparser
-import os
-import subprocess
 from datetime import date, timedelta
 
-import psycopg2
 import pytest
 
 from tests import odoo_session
+from tests.end_to_end.database_life import INSTALL, UNINSTALL, ask, left_over, run_logged
 from tests.end_to_end.workers import workers
 
-ADDONS = ("energy_carbon_reports", "energy_carbon_modbus", "energy_carbon")
 DROP = """
 env["ir.config_parameter"].set_param("energy_carbon.reading_retention_months", "2")
 env["energy.calculation"]._cron_close_day()
@@ -33,12 +29,6 @@ env.cr.commit()
 assert indicator.last_register == last + 1.0
 print("appended")
 """
-UNINSTALL = f"""
-env["ir.module.module"].search([("name", "in", {ADDONS!r})]).button_immediate_uninstall()
-"""
-INSTALL = f"""
-env["ir.module.module"].search([("name", "in", {ADDONS!r})]).button_immediate_install()
-"""
 STRUCTURE = """
     SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), con.def, i.def
       FROM pg_class c
@@ -53,41 +43,6 @@ TABLES = r"""
        AND relname ~ '^energy_(reading|value|profile|basis|entry|dirty)'
 """
 PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' ORDER BY 1"
-# Everything that could stay behind, with the name of the addons or of their tables in it.
-LEFT_OVER = {
-    "relation": "SELECT relname FROM pg_class WHERE relname LIKE 'energy%' AND relkind IN ('r', 'p', 'S', 'v', 'i', 'I')",
-    "type": "SELECT typname FROM pg_type WHERE typname LIKE 'energy%'",
-    "function": "SELECT proname FROM pg_proc WHERE proname LIKE 'energy%'",
-    "column": """SELECT table_name || '.' || column_name FROM information_schema.columns
-                  WHERE column_name ~ '(^|_)energy_' AND table_schema = 'public'""",
-    "constraint": "SELECT conname FROM pg_constraint WHERE conname ~ 'energy'",
-    "trigger": """SELECT tgname FROM pg_trigger
-                   WHERE tgrelid::regclass::text ~ 'energy' OR tgconstrrelid::regclass::text ~ 'energy'""",
-    "model": "SELECT model FROM ir_model WHERE model LIKE 'energy.%'",
-    "field": "SELECT model || '.' || name FROM ir_model_fields WHERE name LIKE 'energy\\_%'",
-    "data": "SELECT module || '.' || name FROM ir_model_data WHERE module LIKE 'energy\\_carbon%'",
-    "parameter": "SELECT key FROM ir_config_parameter WHERE key LIKE 'energy\\_carbon%'",
-    "cron": "SELECT cron_name FROM ir_cron WHERE cron_name LIKE 'Energy%'",
-    "attachment": "SELECT res_model || ' ' || name FROM ir_attachment WHERE res_model LIKE 'energy.%'",
-    "message": "SELECT model FROM mail_message WHERE model LIKE 'energy.%'",
-    "follower": "SELECT res_model FROM mail_followers WHERE res_model LIKE 'energy.%'",
-    "group": "SELECT name->>'en_US' FROM res_groups WHERE name->>'en_US' LIKE 'Energy%'",
-    "menu": "SELECT name->>'en_US' FROM ir_ui_menu WHERE name->>'en_US' LIKE 'Energy%'",
-}
-
-
-def ask(database: str, query: str) -> list[tuple]:
-    """What a query gives, without Odoo."""
-    options = configparser.ConfigParser()
-    options.read(os.environ["EC_ODOO_CONF"])
-    known = {key: options["options"].get(f"db_{key}") for key in ("host", "port", "user", "password")}
-    connection = psycopg2.connect(dbname=database, **{key: value for key, value in known.items() if value})
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(query)
-            return cursor.fetchall()
-    finally:
-        connection.close()
 
 
 def contents(database: str) -> dict[str, tuple[int, str]]:
@@ -96,14 +51,6 @@ def contents(database: str) -> dict[str, tuple[int, str]]:
         table: ask(database, f"SELECT COUNT(*), MD5(STRING_AGG(t::text, '|' ORDER BY t::text)) FROM {table} t")[0]
         for [table] in ask(database, TABLES)
     }
-
-
-def run_logged(command: str, *arguments: str, script: str = "") -> None:
-    """Run an Odoo command and refuse whatever its log warns of."""
-    words = odoo_session.odoo_command(command, *arguments, "--no-http", "--log-level=warn")
-    done = subprocess.run(words, input=script, capture_output=True, text=True, check=False)
-    log = [line for line in done.stderr.splitlines() if " WARNING " in line or " ERROR " in line or " CRITICAL " in line]
-    assert (done.returncode, log) == (0, []), done.stderr
 
 
 def fill(database: str) -> None:
@@ -177,8 +124,7 @@ def test_upgrade(filled, copy):
 
 def test_uninstall_and_install_again(copy):
     run_logged("shell", "-d", copy, script=UNINSTALL)
-    left = {kind: ask(copy, query) for kind, query in LEFT_OVER.items()}
-    assert {kind: rows for kind, rows in left.items() if rows} == {}
+    assert left_over(copy) == {}
     run_logged("shell", "-d", copy, script=INSTALL)
     assert [row[0] for row in ask(copy, PARTITIONS)] != []
     fill(copy)
