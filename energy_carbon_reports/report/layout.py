@@ -103,7 +103,7 @@ def course_matrix(data: ReportData, texts: Texts) -> Matrix:
 
 def details_matrix(data: ReportData, texts: Texts) -> Matrix:
     """A block for each unit, a row for each energy type in it, and the unit's total by the boundary rule."""
-    matrix = Matrix("details", texts.details, texts.unit_and_type)
+    matrix = Matrix("details", texts.details, texts.unit_and_type, shows_compared=data.compared is not None)
     matrix.columns = _detail_columns(data, texts)
     make = _CellMaker(data, data.figures)
     for unit in data.units:

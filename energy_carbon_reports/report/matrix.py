@@ -96,11 +96,16 @@ class Cell:
 
 @dataclass
 class Matrix:
-    """A table with a name: rows x columns -> cells; a pair without a cell is empty."""
+    """A table with a name: rows x columns -> cells; a pair without a cell is empty.
+
+    :ivar shows_compared: the screen has room for the columns of the compared period and of the change; elsewhere it shows
+        them inside the figure's cell
+    """
 
     key: str
     title: str
     corner: str
+    shows_compared: bool = False
     columns: list[Column] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     cells: dict[tuple[str, str], Cell] = field(default_factory=dict)
@@ -125,13 +130,14 @@ class Matrix:
     def as_dict(self) -> dict:
         """The matrix as the screen takes it: plain lists, empty things left out.
 
-        The screen shows the compared figure and the change inside the cell, so their columns are left out.
+        Columns of the compared figure and the change have no cells of their own: they show those of the column they are of.
         """
-        columns = [column for column in self.columns if not column.of]
+        columns = [column for column in self.columns if self.shows_compared or not column.of]
         return {
             "key": self.key,
             "title": self.title,
             "corner": self.corner,
+            "shows_compared": self.shows_compared,
             "columns": [vars(column) for column in columns],
             "rows": [{**vars(row), "day": row.day and row.day.isoformat()} for row in self.rows],
             "cells": {

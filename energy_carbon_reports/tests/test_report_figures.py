@@ -153,6 +153,41 @@ class TestReportFigures(ReportCommon):
         nothing = self.summary(compare="none")["summary"]
         self.assertFalse([column for column in nothing.columns if column.kind in ("previous", "change")])
 
+    def type_last_july(self):
+        """W1 used 50 kWh a day in July 2023, of 60 kWh of the plant's; the gas of 2023 is not known."""
+        days = [date(2023, 7, day) for day in range(1, 32)]
+        self.env["energy.entry"].create(
+            [
+                {"indicator_id": self.counted[name].id, "date_from": day, "date_to": day, "value": amount}
+                for name, amount in (("main", 60.0), ("meter_1", 50.0))
+                for day in days
+            ]
+        )
+        self._compute()
+
+    def test_last_year_beside_this_year(self):
+        self.type_last_july()
+        matrices = self.summary(compare="last_year")
+        cell = self.cell(matrices["summary"], self.plant, self.el_column)
+        self.assertAlmostEqual(cell.previous_value, 31 * 60.0, places=9)
+        self.assertAlmostEqual(cell.change, 110 / 60 - 1, places=9)
+        details = matrices["details"]
+        row = f"{self.workshop_1.id}|type{self.el.id}"
+        self.assertAlmostEqual(details[row, "amount"].previous_value, 31 * 50.0, places=9)
+        self.assertAlmostEqual(details[row, "coal"].previous_value, 31 * 50.0 * 0.1229, places=6)
+        self.assertAlmostEqual(details[row, "cost"].change, 65 / 50 - 1, places=9)
+        gas = details[f"{self.plant.id}|type{self.ng.id}", "amount"]
+        self.assertIsNone(gas.previous_value, "unknown is not zero")
+        self.assertIsNone(gas.change)
+        labels = [column.label for column in details.columns if column.of == "amount"]
+        self.assertEqual(labels, ["Same period last year", "Change"])
+        course = matrices["course"]["2024-07-09", self.el_column]
+        self.assertAlmostEqual(course.previous_value, 60.0, places=9)
+
+    def test_leap_february_faces_all_of_the_shorter_one(self):
+        wizard = self.report(date_from=date(2024, 2, 10), compare="last_year")
+        self.assertEqual(wizard._compared().last, date(2023, 2, 28))
+
     def test_tonnes(self):
         kg = self.cell(self.summary()["summary"], self.plant, "total:coal")
         tonnes = self.cell(self.summary(in_tonnes=True)["summary"], self.plant, "total:coal")

@@ -24,6 +24,17 @@ class TestReportScreen(ReportCommon):
         self.assertAlmostEqual(cell["value"], 3410.0, places=9)
         self.assertEqual(cell["date_to"], "2024-07-31")
 
+    def test_columns_of_the_compared_period(self):
+        answer = self.open(compare="last_year")
+        details, summary = answer["matrices"]["details"], answer["matrices"]["summary"]
+        compared = [(column["label"], column["of"]) for column in details["columns"] if column["kind"] == "previous"]
+        self.assertEqual(compared[0], ("Same period last year", "amount"))
+        self.assertTrue(details["shows_compared"])
+        self.assertFalse([column for column in summary["columns"] if column["of"]], "there it is in the cell")
+        plain = self.open(compare="none")["matrices"]["details"]
+        self.assertFalse(plain["shows_compared"])
+        self.assertFalse([column for column in plain["columns"] if column["of"]])
+
     def test_back_and_forth(self):
         answer = self.open()
         model = self.model()
@@ -63,6 +74,10 @@ class TestReportScreen(ReportCommon):
         self.assertNotIn("recomputed", str(self.open()["notes"]))
         self.env["energy.calculation"]._mark(self.counted["main"], "2024-07-01", "2024-07-02")
         self.assertIn("recomputed", str(self.open()["notes"]))
+
+    def test_a_period_with_today_in_it_is_running(self):
+        self.assertFalse(self.open()["running"])
+        self.assertTrue(self.open(date_from=str(self.model()._today()))["running"])
 
     def test_empty_states(self):
         answer = self.open(date_from="2023-01-01")

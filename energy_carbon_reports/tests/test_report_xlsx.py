@@ -44,6 +44,22 @@ class TestReportXlsx(ReportCommon):
         self.assertEqual(sheet.cell(row, heads["Coverage"]).value, 1.0)
         self.assertEqual(sheet.cell(self.rows(sheet)["Natural gas"], heads["Cost"]).value, "No price")
 
+    def test_last_year_in_columns_of_its_own(self):
+        last = date(2023, 7, 9)
+        entry = {"indicator_id": self.counted["main"].id, "date_from": last, "date_to": last, "value": 88.0}
+        self.env["energy.entry"].create(entry)
+        self._compute()
+        days = {"period_kind": "day", "date_from": date(2024, 7, 9), "compare": "last_year"}
+        sheet = self.workbook(self.report(**days))["By Energy Type"]
+        formulas = self.workbook(self.report(**days), values=False)["By Energy Type"]
+        heads = [sheet.cell(6, column).value for column in (2, 3, 4)]
+        self.assertEqual(heads, ["Consumption", "Same period last year", "Change"])
+        row = self.rows(sheet)["Electricity"]
+        self.assertEqual([sheet.cell(row, column).value for column in (2, 3)], [110.0, 88.0])
+        self.assertAlmostEqual(sheet.cell(row, 4).value, 0.25, places=9)
+        self.assertEqual(formulas.cell(row, 4).value, f"=(B{row}-C{row})/ABS(C{row})")
+        self.assertIn("07/09/2023", sheet["A3"].value)
+
     def test_in_chinese(self):
         wizard = self.report().with_context(lang="zh_CN")
         book = self.workbook(wizard)

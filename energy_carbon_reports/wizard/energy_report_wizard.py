@@ -293,10 +293,14 @@ class EnergyReportWizard(models.TransientModel):
             consumption=self.env._("Consumption"),
             unit_of_measure=self.env._("Unit of measure"),
             coverage=self.env._("Coverage"),
-            previous=self.env._("Compared period"),
+            previous=self._compared_name(),
             change=self.env._("Change"),
             total=self.env._("Total"),
         )
+
+    def _compared_name(self) -> str:
+        """What the column of the compared period is called."""
+        return self.env._("Same period last year") if self.compare == "last_year" else self.env._("Period before")
 
     def _reasons(self) -> dict[str, str]:
         """Why a figure is blank or incomplete."""

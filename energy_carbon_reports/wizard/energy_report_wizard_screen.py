@@ -51,8 +51,8 @@ class EnergyReportWizard(models.TransientModel):
         """The report as the screen shows it.
 
         :return: ``wizard_id``, ``options`` (for the URL), ``title``, ``unit``, ``company``, ``period``, ``compared``,
-            ``notes``, ``reasons``, ``empty`` (why there is nothing to see, or False), ``latest`` (last month with
-            figures, when the period has none) and ``matrices`` (``Matrix.as_dict()`` by key)
+            ``running`` (today lies in the period), ``notes``, ``reasons``, ``empty`` (why there is nothing to see, or False),
+            ``latest`` (last month with figures, when the period has none) and ``matrices`` (``Matrix.as_dict()`` by key)
         """
         wizard = self._owned(wizard_id)._in_own_language()
         data = wizard._data()
@@ -69,6 +69,7 @@ class EnergyReportWizard(models.TransientModel):
             "company": wizard.company_id.sudo().name,
             "period": wizard._span_label(data.span),
             "compared": wizard._span_label(data.compared) if data.compared else "",
+            "running": data.span.first <= wizard._company_today() <= data.span.last,
             "notes": wizard._notes(),
             "reasons": wizard._reasons(),
             "empty": empty,

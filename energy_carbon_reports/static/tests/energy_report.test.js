@@ -132,9 +132,10 @@ class Parent extends Component {
         onFold="(key) => this.fold(key)" onExplain="(cell) => this.state.explained = cell.indicator_id"/>`;
     static components = { ReportTable };
     static props = {};
+    static matrix = MATRIX;
 
     setup() {
-        this.matrix = MATRIX;
+        this.matrix = Parent.matrix;
         this.reasons = REASONS;
         this.state = useState(Parent.state);
     }
@@ -143,6 +144,29 @@ class Parent extends Component {
         this.state.folded = new Set([key]);
     }
 }
+
+test("the compared period and the change have columns of their own", async () => {
+    const of = { of: "el", group: "Consumption" };
+    const columns = [
+        MATRIX.columns[0],
+        { key: "el.previous", label: "Same period last year", kind: "previous", ...of },
+        { key: "el.change", label: "Change", kind: "change", ...of },
+    ];
+    const cells = {
+        plant: { el: { value: 110, decimals: 0, previous: 100, change: 0.1 } },
+        w1: { el: { value: 60, decimals: 0, previous: 40, previous_partial: true, change: 0.5 } },
+    };
+    Parent.matrix = { ...MATRIX, columns, cells, shows_compared: true };
+    Parent.state = reactive({ folded: new Set(), explained: false });
+    await mountWithCleanup(Parent);
+    Parent.matrix = MATRIX;
+    expect(queryAllTexts("tr[data-row=plant] td")).toEqual(["110", "100", "+10.0 %"]);
+    expect(".o_delta").toHaveCount(0);
+    expect("tr[data-row=plant] .o_change").toHaveClass("text-danger");
+    expect("tr[data-row=w1] td[data-column='el.previous']").toHaveClass("o_partial");
+    expect("tr[data-row=w1] td[data-column=el]").not.toHaveClass("o_partial");
+    expect(queryAllTexts("tr[data-row='rest:plant'] td")).toEqual(["", "", ""]);
+});
 
 test("the table shows figures, folds and asks for explanations", async () => {
     Parent.state = reactive({ folded: new Set(), explained: false });

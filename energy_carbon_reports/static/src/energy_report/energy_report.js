@@ -138,6 +138,12 @@ export class EnergyReport extends Component {
         return cellTitle(card.cell, this.report.reasons, this.report.compared);
     }
 
+    /** Every day so far has its figure, only today is not over; or something is really missing. */
+    partialNote(cell) {
+        const onlyToday = this.report.running && !cell.reason && cell.expected === undefined;
+        return onlyToday ? _t("still running") : _t("incomplete");
+    }
+
     /** Columns that have a course or units to draw. */
     get chartColumns() {
         const { summary, course } = this.report.matrices;

@@ -36,6 +36,12 @@ export function delta(change) {
     };
 }
 
+/** Whether a column shows something incomplete of a cell, which is marked then. */
+export function isPartial(column, cell) {
+    const marks = { figure: cell?.partial, previous: cell?.previous_partial, coverage: cell?.coverage < 1 };
+    return Boolean(marks[column.kind]);
+}
+
 /** A change of or against an incomplete figure says little, so it is neither good nor bad. */
 export function direction(change, cell) {
     return cell.partial || cell.previous_partial ? "same" : change.direction;

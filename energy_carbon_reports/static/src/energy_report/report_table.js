@@ -10,6 +10,7 @@ import {
     direction,
     figure,
     foldableKeys,
+    isPartial,
     percent,
     visibleRows,
 } from "./report_format";
@@ -27,7 +28,6 @@ export class ReportTable extends Component {
 
     setup() {
         this.figure = figure;
-        this.delta = delta;
         this.percent = percent;
     }
 
@@ -51,8 +51,15 @@ export class ReportTable extends Component {
         return this.groups.some((group) => group.key === column.key && group.alone);
     }
 
+    /** Columns of the compared period and of the change show the cell of the figure they are of. */
     cellAt(row, column) {
-        return this.props.matrix.cells[row.key]?.[column.key];
+        return this.props.matrix.cells[row.key]?.[column.of || column.key];
+    }
+
+    /** The change stands in the figure's own cell where it has no column. */
+    deltaIn(column, cell) {
+        const isApart = column.kind === "figure" && this.props.matrix.shows_compared;
+        return isApart ? null : delta(cell.change);
     }
 
     title(cell) {
@@ -67,7 +74,8 @@ export class ReportTable extends Component {
         return {
             o_number: column.kind !== "text",
             "text-center": column.kind === "text",
-            o_partial: Boolean(cell && (cell.partial || (column.kind === "coverage" && cell.coverage < 1))),
+            o_compared: column.kind === "previous",
+            o_partial: isPartial(column, cell),
         };
     }
 
