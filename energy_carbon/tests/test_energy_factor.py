@@ -136,6 +136,7 @@ class TestEnergyFactor(EnergyCommon):
         by_level = figures.grouped(lambda f: (f.level, f.data_year))
         self.assertEqual(len(by_level["province", 2022]), 30)
         self.assertEqual(len(by_level["grid", 2023]), 7)
+        self.assertEqual(len(by_level["grid", 2012]), 6)
         template = self.env.ref("energy_carbon.template_el_cons").id
         expected = {"js": 0.5978, "xz": 0.2268}
         for code, factor in expected.items():

@@ -16,6 +16,27 @@ class TestEnergyType(EnergyCommon):
         self.assertTrue(self.ng.equivalent_from_calorific)
         self.assertFalse(self.el.equivalent_from_calorific)
 
+    def test_more_fuels_arrive_archived_with_their_factors(self):
+        shipped = self.env["energy.type"].with_context(active_test=False).search([("company_id", "=", False)])
+        coke = shipped.filtered(lambda kind: kind.code == "CK")
+        self.assertFalse(coke.active, "nobody has to clear away what he does not burn")
+        factors = {factor.kind: factor for factor in coke.factor_ids}
+        self.assertEqual(set(factors), {"coal_calorific", "co2", "ch4", "n2o"})
+        self.assertAlmostEqual(factors["coal_calorific"].value, 0.9714)
+        # 28.446 GJ/t x 0.0294 tC/GJ x 0.93 x 44/12, in kg
+        self.assertAlmostEqual(factors["co2"].value, 2851.83, places=2)
+        self.assertAlmostEqual(factors["ch4"].value, 10e-3 * 28.446)
+        archived = shipped.filtered(lambda kind: not kind.active)
+        self.assertGreaterEqual(len(archived), 27)
+        for factor in archived.factor_ids:
+            self.assertTrue(factor.document, factor.display_name)
+            self.assertGreater(factor.value, 0, factor.display_name)
+
+    def test_an_archived_fuel_works_once_it_is_restored(self):
+        coke = self.env.ref("energy_carbon.type_ck").with_user(self.manager)
+        coke.action_unarchive()
+        self.assertIn("0.9714 kgce", coke.current_coal)
+
     def test_code_unique_with_shared_ones(self):
         with self.assert_refused(ValidationError, "Electricity"):
             values = {"name": "Power", "code": " el ", "uom_id": self.el.uom_id.id, "company_id": self.company.id}
