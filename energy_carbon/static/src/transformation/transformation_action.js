@@ -12,7 +12,7 @@ import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { monthDays, shiftMonth, thisMonth, validMonth } from "../entry_grid/entry_grid_url";
 import { MonthPicker } from "../entry_grid/month_picker";
-import { exactFigure, figure } from "../explain/explain_model";
+import { figure } from "../explain/explain_model";
 
 const PATH = "energy-transformation";
 /** Periods that end with the month chosen, in months; 0: since January. */
@@ -28,8 +28,9 @@ export class TransformationAction extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.keepLast = new KeepLast();
-        this.figure = figure;
-        this.exactFigure = exactFigure;
+        // Energies of a column are compared by eye: cents of their unit, unless all is less than one.
+        this.figure = (value) => figure(value, Math.abs(value) < 1 ? 4 : 2);
+        this.coefficient = figure;
         const { plant_id, month, span, measure } = this.request;
         this.state = useState({
             plants: [],
