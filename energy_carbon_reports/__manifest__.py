@@ -6,6 +6,8 @@
     "author": "Energy Carbon maintainers",
     "website": "https://example.com/energy_carbon",
     "license": "LGPL-3",
+    "development_status": "Beta",
+    "images": ["static/description/banner.png"],
     "depends": ["energy_carbon"],
     "external_dependencies": {"python": ["xlsxwriter"]},
     "data": [
