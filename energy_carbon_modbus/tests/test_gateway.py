@@ -120,6 +120,19 @@ class TestGatewayRights(ModbusCommon):
             with self.assertRaises(AccessError):
                 self.sdm630.with_user(user).action_verify()
 
+    def test_engineer_has_no_prices(self):
+        """The engineer's role opens meters and lines, not what energy costs."""
+        self.assertFalse(self.engineer.has_group("energy_carbon.group_see_prices"))
+        for model in ("energy.tariff", "energy.tariff.price"):
+            with self.assertRaises(AccessError, msg=model):
+                self.env[model].with_user(self.engineer).search([])
+        for model in ("energy.value", "energy.value.month"):
+            fields_seen = self.env[model].with_user(self.engineer).fields_get()
+            self.assertIn("value", fields_seen)
+            self.assertNotIn("cost", fields_seen)
+            with self.assertRaises(AccessError, msg=model):
+                self.env[model].with_user(self.engineer)._read_group([], [], ["cost:sum"])
+
     def test_journal_is_written_by_nobody(self):
         poll = self.env["energy.modbus.poll"].create({"gateway_id": self.gateway.id, "start": "2026-07-01 00:00:00"})
         for user in (self.engineer, self.manager):
