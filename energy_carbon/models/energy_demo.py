@@ -30,6 +30,7 @@ TYPED = {
     "P3": "output_p3",
 }
 OF_THE_CLERK = ("S-02", "A-02", "W-02", "P1", "P2")
+PRODUCTS_IN_CHINESE = {"product_p1": "冲压车架", "product_p2": "淬火轴", "product_p3": "注塑壳体"}
 # Days that wait for approval at the least, also at the beginning of a month.
 WAITING_DAYS = 3
 
@@ -50,6 +51,13 @@ class EnergyDemo(models.AbstractModel):
         self.env["energy.calculation"]._process()
         self._happen(today)
         self.env["energy.calculation"]._process()
+
+    @api.model
+    def _translate_products(self):
+        """Give the products their Chinese names; demo records are not in the translation files."""
+        if "zh_CN" in dict(self.env["res.lang"].get_installed()):
+            for name, chinese in PRODUCTS_IN_CHINESE.items():
+                self._ref(name).with_context(lang="zh_CN").name = chinese
 
     def _today(self) -> date:
         return fields.Datetime.now().astimezone(CHINA).date()
