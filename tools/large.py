@@ -13,7 +13,8 @@ from .progress import step
 
 DATABASE = "energy_large"
 METERS, DEVICES, WORKSHOPS = 1000, 200, 10
-DERIVED = ("EL.TCE", "EL.CO2", "EL.COST", "T.TCE")
+DAYS = 31
+DERIVED = ("EL.TCE", "EL.CO2", "EL.COST", "T.TCE", "T.CO2L", "T.COST")
 COMPUTE = """
 calculation = env["energy.calculation"]
 calculation._mark(forward, first, first + datetime.timedelta(days=DAYS - 1))
@@ -24,12 +25,11 @@ LOGINS = ROOT / "tools/role_logins.py"
 
 
 def run(server: Server) -> None:
-    """Make the database anew, with a login for each role."""
-    last = date.today().replace(day=1) - timedelta(1)
-    shape = (METERS, DEVICES, WORKSHOPS, last.day)
-    code = script(shape, last.replace(day=1), DERIVED) + COMPUTE + LOGINS.read_text()
+    """Make the database anew, with figures up to yesterday and a login for each role."""
+    shape, first = (METERS, DEVICES, WORKSHOPS, DAYS), date.today() - timedelta(DAYS)
+    code = script(shape, first, DERIVED) + COMPUTE + LOGINS.read_text()
     databases.drop_if_there(server, DATABASE)
-    with databases.template(server) as template, step(f"make {DATABASE}: {METERS} meters, {last.day} days"):
+    with databases.template(server) as template, step(f"make {DATABASE}: {METERS} meters, {DAYS} days"):
         odoo.duplicate(template, DATABASE)
         odoo.run_script(DATABASE, code, "large.log")
     print(f"  logins as in the demo: make serve DB={DATABASE}")

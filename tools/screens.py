@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from .odoo_client import Client
@@ -128,11 +129,23 @@ def value_screens(clients: dict[str, Client]) -> Iterator[Screen]:
     if not days:
         return
     day = days[0]
-    indicator, date = day["indicator_id"][0], day["date"]
-    month = {"indicator_id": indicator, "date_from": f"{date[:8]}01", "date_to": date}
-    yield Screen("explain-day", "auditor", f"energy-explain?{urlencode({**month, 'date_from': date})}")
-    yield Screen("explain-month", "auditor", f"energy-explain?{urlencode(month)}")
-    yield Screen("hours", "viewer", f"energy-hours?{urlencode({'indicator_id': indicator, 'date_from': date})}")
-    report = {"period_kind": "month", "date_from": date, "node_id": day["node_id"][0], "levels": "units"}
+    indicator, last = day["indicator_id"][0], day["date"]
+    month = complete_month(last)
+    figure, whole = {"indicator_id": indicator}, {"date_from": month.replace(day=1), "date_to": month}
+    yield Screen("explain-day", "auditor", f"energy-explain?{urlencode({**figure, 'date_from': last, 'date_to': last})}")
+    yield Screen("explain-month", "auditor", f"energy-explain?{urlencode({**figure, **whole})}")
+    carbon = {**figure, **whole, "measure": "carbon"}
+    yield Screen("explain-carbon", "auditor", f"energy-explain?{urlencode(carbon)}")
+    yield Screen("hours", "viewer", f"energy-hours?{urlencode({**figure, 'date_from': last})}")
+    report = {"period_kind": "month", "date_from": month, "node_id": day["node_id"][0], "levels": "units"}
     for view in ("summary", "details", "course"):
         yield Screen(f"report-{view}", "manager", f"energy-report?{urlencode({**report, 'view': view})}")
+    last_year = {**report, "view": "details", "compare": "last_year"}
+    yield Screen("report-last-year", "manager", f"energy-report?{urlencode(last_year)}")
+
+
+def complete_month(last_day: str) -> date:
+    """Last day of the last month that is over on a day."""
+    day = date.fromisoformat(last_day)
+    tomorrow = day + timedelta(1)
+    return day if tomorrow.month != day.month else day.replace(day=1) - timedelta(1)
