@@ -63,7 +63,7 @@ class EnergyReadingLock(models.Model):
             spans = zip(*(reach[indicator] for indicator in own.ids), strict=True)
             firsts, lasts = affected_days(own.company_id, *spans, [kind == "counter" for kind in own.mapped("kind")])
             text = self.env._(
-                "%(readings)s readings of %(indicators)s indicators",
+                "Readings: %(readings)s, indicators: %(indicators)s",
                 readings=sum(count[one.id] for one in own),
                 indicators=len(own),
             )
