@@ -12,7 +12,7 @@ from ..collector.plan import LineCost, estimate_seconds, plan_blocks
 from .energy_modbus_group import POLL_CRON
 
 BAUDS = (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200)
-# A slave's own pause before it answers; PYMODBUS.md measures with the same.
+# A slave's own pause before it answers, as usual meters have it.
 SLAVE_PAUSE = 0.02
 
 

@@ -51,7 +51,7 @@ class TestLine(ModbusCommon):
         self.gateway.baud = "1200"
         blocks = self.gateway._blocks()
         slow = self.gateway.sweep_seconds
-        # 1200 baud: frame, data and silences of 10 bits a character, 20 ms of the slave; see PYMODBUS.md.
+        # 1200 baud: request of 8, answer of 5 + 2n and silences of 7 characters of 10 bits, and 20 ms of the slave.
         expected = sum((8 + 5 + 7 + 2 * block.count) * 10 / 1200 + 0.02 for block in blocks)
         self.assertAlmostEqual(estimate_seconds(blocks, self.gateway._line_cost()), expected)
         self.assertAlmostEqual(slow, expected, delta=0.005, msg="the field shows hundredths")
