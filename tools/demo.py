@@ -110,7 +110,7 @@ def fault() -> None:
     """Have the running demo's meters misbehave as FAULT says, and in no other way."""
     wanted = (os.environ.get("FAULT") or "").strip()
     if not wanted:
-        raise Problem("say what to break, for example: make fault FAULT=15020:3:silent (readme/SIMULATOR.md has all)")
+        raise Problem("say what to break, for example: make fault FAULT=15020:3:silent")
     tell_simulator(wanted)
 
 
@@ -134,6 +134,8 @@ def tell_simulator(faults: str) -> None:
             raise Problem(f"the simulator takes no notice: see {SIMULATOR_LOG.relative_to(ROOT)}")
         time.sleep(0.2)
     print("".join(f"  {line}\n" for line in said.splitlines()), end="")
+    if "not a fault" in said:
+        raise Problem("not all of FAULT was understood: energy_carbon_modbus/readme/SIMULATOR.md says how it is typed")
 
 
 def stop() -> None:
