@@ -17,6 +17,8 @@ from ..tools.guide import Button, Step
 CLERK, ENGINEER, MANAGER = (f"energy_carbon.group_{role}" for role in ("clerk", "engineer", "manager"))
 # The month of the demo plant whose figures can be looked up (Example P).
 DEMO_MONTH = date(2026, 7, 1)
+# What is worth explaining, the best first: total energy has several inputs, each with its factor.
+FIGURES = ("T.TCE", "EL.CONS")
 
 
 class EnergyGuide(models.AbstractModel):
@@ -138,10 +140,14 @@ class EnergyGuide(models.AbstractModel):
     def _correct_step(self) -> Step:
         texts = [
             self.env._(
-                "Approve the figure under Entries. Then type another one over it: you are asked for the reason, and once you "
-                "press Save the figure before stays beside it. A collected figure is overridden in the same way."
+                "Approve yours, or one of yesterday, under Entries. Then type another figure over it: you are asked for the "
+                "reason, and once you press Save the figure before stays beside it. A collected figure is overridden in the "
+                "same way."
             ),
-            self.env._("Restatements say what changed because of it, from what to what, and who did it."),
+            self.env._(
+                "When a figure of an earlier day changes, Restatements say what else changed because of it, from what to "
+                "what, and who did it."
+            ),
         ]
         buttons = [
             Button("entries", self.env._("Entries"), self._open_entries),
@@ -184,9 +190,11 @@ class EnergyGuide(models.AbstractModel):
         """The pivot of two months, over the units below a plant or what else the reader sees first."""
         plants = self._tops().filtered(lambda node: node.depth == 1)
         level = "filter_level_2" if plants else "filter_top"
+        title = self.env._("Compare two months")
         action = self._screen(
             "energy_value_month_action",
-            name=self.env._("Compare two months"),
+            name=title,
+            display_name=title,
             domain=[("month", ">=", fields.Date.to_string(first)), ("month", "<=", fields.Date.to_string(last))],
             context={"search_default_filter_electricity": 1, f"search_default_{level}": 1},
         )
@@ -213,12 +221,14 @@ class EnergyGuide(models.AbstractModel):
 
     @api.model
     def _figure(self):
-        """The newest whole day's electricity of the first node that has one: a figure worth explaining."""
+        """Yesterday's figure, or the newest one before it, of the first node that has any."""
         values = self.env["energy.value"]
-        domain = [("template_id.code", "=", "EL.CONS"), ("quality", "!=", "missing"), ("date", "<", self._today())]
         for top in self._tops():
-            if value := values.search([*domain, ("node_id", "=", top.id)], order="date desc", limit=1):
-                return value
+            for code in FIGURES:
+                domain = [("node_id", "=", top.id), ("template_id.code", "=", code), ("quality", "!=", "missing")]
+                domain.append(("date", "<", self._today()))
+                if value := values.search(domain, order="date desc", limit=1):
+                    return value
         return values
 
     @api.model

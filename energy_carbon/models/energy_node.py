@@ -221,9 +221,11 @@ class EnergyNode(models.Model):
         """Open the indicators of this node and of what is below it."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_indicator_action")
+        title = self.env._("Indicators of %(node)s", node=self.name)
         return dict(
             action,
-            name=self.env._("Indicators of %(node)s", node=self.name),
+            name=title,
+            display_name=title,
             domain=[("node_id", "child_of", self.id)],
             context={"default_node_id": self.id},
         )

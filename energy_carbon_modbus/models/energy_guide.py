@@ -29,12 +29,13 @@ class EnergyGuide(models.AbstractModel):
             )
         else:
             text = self.env._(
-                "No meter that you may see is on a line yet. Add a gateway, scan its line, and register what answers."
+                "No meter that you may see is on a line yet. An Instrument engineer adds a gateway, scans its line and "
+                "registers what answers."
             )
         buttons = [
             Button("test_read", self.env._("Test Read"), meter.action_modbus_test_read, (ENGINEER, MANAGER)),
             Button("meter", self.env._("The Meter"), lambda: self._open_meter(meter)),
-            Button("gateways", self.env._("Gateways"), lambda: self._modbus_screen("gateway")),
+            Button("gateways", self.env._("Gateways"), lambda: self._modbus_screen("gateway"), self._line_groups(meter)),
         ]
         return Step("live", 10, self.env._("Read a live meter"), [text], buttons if meter else buttons[2:])
 
@@ -61,14 +62,19 @@ class EnergyGuide(models.AbstractModel):
                 "meanwhile is spread over the gap and marked as estimated."
             ),
         ]
+        groups = self._line_groups(meter)
         buttons = [
-            Button("lines", self.env._("Lines at a Glance"), lambda: self._modbus_screen("dashboard")),
-            Button("journal", self.env._("Poll Journal"), lambda: self._modbus_screen("poll")),
-            Button("alerts", self.env._("Alerts"), lambda: self._modbus_screen("alert")),
+            Button("lines", self.env._("Lines at a Glance"), lambda: self._modbus_screen("dashboard"), groups),
+            Button("journal", self.env._("Poll Journal"), lambda: self._modbus_screen("poll"), groups),
+            Button("alerts", self.env._("Alerts"), lambda: self._modbus_screen("alert"), groups),
         ]
         place = f"{meter.modbus_gateway_id.port}:{meter.modbus_unit}"
         commands = [f"make fault FAULT={place}:silent", "make repair"] if simulated else []
         return Step("break", 30, self.env._("Break a meter and see what happens"), texts, buttons, commands)
+
+    def _line_groups(self, meter) -> tuple[str, ...]:
+        """Who has anything to see of lines: whoever may see one with a meter, and those who set lines up."""
+        return () if meter else (ENGINEER, MANAGER)
 
     # === SCREENS === #
     def _modbus_screen(self, name: str) -> dict:

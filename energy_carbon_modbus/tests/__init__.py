@@ -4,6 +4,7 @@ from . import (
     test_alert,
     test_first_hour,
     test_gateway,
+    test_guide,
     test_keeping,
     test_line,
     test_map,

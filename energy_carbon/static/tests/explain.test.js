@@ -3,6 +3,7 @@ import { queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, getService, makeServerError, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
+import { exactFigure } from "@energy_carbon/explain/explain_model";
 import { defineEnergyModels } from "./energy_test_helpers";
 
 describe.current.tags("desktop");
@@ -276,4 +277,11 @@ test("a figure that is split by tariff period shows its parts on request", async
         "Peak 600kWh 60.00 % 570CNY Own period registers",
         "Not split 400kWh 40.00 % –",
     ]);
+});
+
+test("factors and registers keep their digits, without what binary fractions add", () => {
+    expect(exactFigure(11100029.700000001)).toBe("11,100,029.7");
+    expect(exactFigure(0.1229)).toBe("0.1229");
+    expect(exactFigure(41.15551234)).toBe("41.15551234");
+    expect(exactFigure(null)).toBe("–");
 });

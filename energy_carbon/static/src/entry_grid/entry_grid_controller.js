@@ -107,7 +107,8 @@ export class EntryGridController extends Component {
             this.notification.add(_t("Nothing was saved: some cells need your attention."), { type: "danger" });
             return false;
         }
-        this.notification.add(_t("%s figures saved.", saved), { type: "success" });
+        const text = saved === 1 ? _t("One figure saved.") : _t("%s figures saved.", saved);
+        this.notification.add(text, { type: "success" });
         return true;
     }
 

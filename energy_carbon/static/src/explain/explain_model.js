@@ -56,9 +56,14 @@ export function figure(value, most = 6) {
     return formatFloat(value, { digits: [16, decimals], trailingZeros: false });
 }
 
-/** A factor or price keeps the digits of its source. */
+/** A factor, price or register keeps the digits of its source, without what binary fractions add behind them. */
 export function exactFigure(value) {
-    return typeof value === "number" ? formatFloat(value, { digits: [16, 8], trailingZeros: false }) : "–";
+    if (typeof value !== "number") {
+        return "–";
+    }
+    // 15 digits are what a number surely holds; more of them would be noise.
+    const whole = Math.abs(value) < 1 ? 0 : Math.floor(Math.log10(Math.abs(value))) + 1;
+    return formatFloat(value, { digits: [16, Math.max(0, Math.min(8, 15 - whole))], trailingZeros: false });
 }
 
 export function day(date) {

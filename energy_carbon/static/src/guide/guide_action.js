@@ -32,9 +32,18 @@ export class GuideAction extends Component {
         return step.buttons.find((one) => !one.reason)?.key === button.key;
     }
 
-    /** Why nothing of a step can be done; each other button tells its own reason. */
-    reason(step) {
-        return step.buttons.every((button) => button.reason) ? step.buttons[0]?.reason : "";
+    /** Nothing of a step can be done. */
+    isRefused(step) {
+        return step.buttons.every((button) => button.reason);
+    }
+
+    /** Which buttons are grey and why, each reason once. */
+    reasons(step) {
+        const refused = step.buttons.filter((button) => button.reason);
+        return [...new Set(refused.map((button) => button.reason))].map((reason) => {
+            const labels = refused.filter((button) => button.reason === reason).map((button) => button.label);
+            return `${labels.join(", ")} · ${reason}`;
+        });
     }
 
     async open(step, button) {
