@@ -1,7 +1,14 @@
 """Balances by day."""
 
-from odoo import fields, models
+from datetime import date, timedelta
+
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .energy_balance_line_mixin import PERIODS
+
+# The day with the number 0 in ids.
+FIRST = date(2000, 1, 1)
 
 
 class EnergyBalanceLine(models.Model):
@@ -22,12 +29,13 @@ class EnergyBalanceLine(models.Model):
     }
 
     date = fields.Date(readonly=True)
+    _period_field = "date"
 
     @property
     def _table_query(self):
         return self._lines_sql(
             "date",
-            SQL("b.id::bigint * 100000 + (line.day - DATE '2000-01-01')"),
+            SQL("b.id::bigint * %s + (line.day - DATE '2000-01-01')", PERIODS),
             SQL(
                 """SELECT DISTINCT m.balance_id, v.date AS day
                      FROM energy_balance_part m JOIN energy_value v ON v.indicator_id = m.indicator_id"""
@@ -39,6 +47,10 @@ class EnergyBalanceLine(models.Model):
                 self._quality_position("quality"),
             ),
         )
+
+    @api.model
+    def _period_of(self, number):
+        return FIRST + timedelta(number)
 
     def _period(self):
         return self.date, self.date

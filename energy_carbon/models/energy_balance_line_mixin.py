@@ -1,6 +1,9 @@
 """What the lines of a balance by day and by month have in common."""
 
+from datetime import date
+
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.selections import QUALITIES
@@ -9,6 +12,8 @@ from .energy_balance import KINDS
 SUMMED = ("amount_in", "amount_out", "difference", "share")
 # A difference below this share of what goes in is rounding of binary fractions.
 ROUNDING = 1e-9
+# The id of a row is that of its balance times this, plus the number of its period.
+PERIODS = 100000
 
 # Parts with the days on which they count. One that has figures is expected to go on having them until it is archived,
 # scrapped or laid aside: a meter that fell silent leaves the balance incomplete, it makes no loss.
@@ -102,6 +107,33 @@ class EnergyBalanceLineMixin(models.AbstractModel):
             line.coverage = line.present / line.expected if line.expected else 0.0
 
     # === READING === #
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        """Rows asked for by id, as every reading of fields does, are looked for in their balances and periods only.
+
+        An id holds both, but the database cannot turn that round: it would work out all periods of all balances.
+        """
+        wanted = list(domain)
+        if len(wanted) == 1 and tuple(wanted[0][:2]) == ("id", "in") and isinstance(wanted[0][2], (list, tuple)):
+            ids = [number for number in wanted[0][2] if number]
+            domain = Domain(domain) & self._bounds(ids) if ids else domain
+        return super()._search(domain, *args, **kwargs)
+
+    @api.model
+    def _bounds(self, ids) -> Domain:
+        """Balances and periods that rows lie in, a domain that their ids imply."""
+        periods = [self._period_of(number % PERIODS) for number in ids]
+        return (
+            Domain("balance_id", "in", {number // PERIODS for number in ids})
+            & Domain(self._period_field, ">=", min(periods))
+            & Domain(self._period_field, "<=", max(periods))
+        )
+
+    @api.model
+    def _period_of(self, number: int) -> date:
+        """The period that is the lower part of an id."""
+        raise NotImplementedError
+
     def _lines_sql(self, day: str, identifier: SQL, days: SQL, counts: SQL, values: SQL) -> SQL:
         """The query behind the model.
 

@@ -1,9 +1,13 @@
 """Balances by month."""
 
+from datetime import date
+
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
+
+from .energy_balance_line_mixin import PERIODS
 
 # Last day of the month, and the part's days in it.
 LAST = SQL("(d.day + INTERVAL '1 month')::date - 1")
@@ -32,14 +36,16 @@ class EnergyBalanceMonth(models.Model):
     }
 
     month = fields.Date(readonly=True, help="First day of the month.")
+    _period_field = "month"
 
     @property
     def _table_query(self):
         return self._lines_sql(
             "month",
             SQL(
-                "b.id::bigint * 100000"
-                " + (EXTRACT(YEAR FROM line.day)::int - 2000) * 12 + EXTRACT(MONTH FROM line.day)::int"
+                "b.id::bigint * %s"
+                " + (EXTRACT(YEAR FROM line.day)::int - 2000) * 12 + EXTRACT(MONTH FROM line.day)::int",
+                PERIODS,
             ),
             SQL(
                 """SELECT DISTINCT m.balance_id, v.month AS day
@@ -71,6 +77,10 @@ class EnergyBalanceMonth(models.Model):
             begin=BEGIN,
             end=END,
         )
+
+    @api.model
+    def _period_of(self, number):
+        return date(2000 + (number - 1) // 12, (number - 1) % 12 + 1, 1)
 
     def _period(self):
         return self.month, self.month + relativedelta(months=1, days=-1)

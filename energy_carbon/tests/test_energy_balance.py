@@ -67,6 +67,20 @@ class TestEnergyBalance(PlantCase):
             },
         )
 
+    def test_rows_are_read_by_id_within_their_balances_and_periods(self):
+        for model, periods in (("energy.balance.line", {DAYS[3], DAYS[17]}), ("energy.balance.month", {JULY})):
+            field = self.env[model]._period_field
+            rows = self.env[model].search([("node_id", "=", self.main.id), (field, "in", periods)])
+            self.assertEqual(len(rows), 2 * len(periods), "main and sub-meters, billing and check meter")
+            expected = {row.id: (row.balance_id, row[field], row.amount_in) for row in rows}
+            bounds = self.env[model]._bounds(rows.ids)
+            found = self.env[model].search(bounds)
+            self.assertEqual(found.balance_id, rows.balance_id)
+            self.assertEqual({min(found.mapped(field)), max(found.mapped(field))}, periods)
+            self.env.invalidate_all()
+            again = {row.id: (row.balance_id, row[field], row.amount_in) for row in self.env[model].browse(rows.ids)}
+            self.assertEqual(again, expected)
+
     def test_main_and_sub_meters_by_month_and_day(self):
         month = self.line(self.main, "main_sub")
         self.assert_near(month.amount_in, 3100.0)
