@@ -19,7 +19,7 @@ from pathlib import Path
 
 from .demo_plant import DEMO_METERS, DemoMeter
 from .framing import crc
-from .simulator_faults import Fault, parse_fault, parse_faults, shown_registers
+from .simulator_faults import LASTING, Fault, parse_fault, parse_faults, shown_registers
 from .simulator_options import LOOPBACK, read_options
 
 __all__ = ["DEMO_METERS", "Fault", "FaultFile", "Plant", "main", "parse_fault", "serve"]
@@ -60,12 +60,15 @@ class Plant:
             first = min(self.ports)
             self._meters |= {(rtu_port, meter.unit_id): meter for meter in meters if meter.port == first}
         self._clock = clock
-        self._faults: dict[tuple[int, int], dict[str, Fault]] = {}
+        self._asked: dict[tuple[int, int], dict[str, Fault]] = {}  # as last set
+        self._faults: dict[tuple[int, int], dict[str, Fault]] = {}  # with those that last
         self._since: dict[tuple[int, int], dict[str, float]] = {}
         self.set_faults(faults)
 
     def set_faults(self, faults: Sequence[Fault]) -> None:
         """Have these faults from now on and no others; one that was there already goes on from when it began.
+
+        What cannot be undone lasts: a register that began at 0 counts on from there, a meter that was put in stays.
 
         :raises ValueError: a fault names a meter that does not exist; nothing is changed then
         """
@@ -73,15 +76,21 @@ class Plant:
         for fault in faults:
             self._refuse_unknown(fault)
             found.setdefault((fault.port, fault.unit_id), {})[fault.kind] = fault
-        now = self._clock()
-        self._since = {
-            place: {
-                kind: self._since[place][kind] if self._faults.get(place, {}).get(kind) == fault else now
-                for kind, fault in kinds.items()
-            }
-            for place, kinds in found.items()
-        }
-        self._faults = found
+        now, since = self._clock(), {}
+        for place, kinds in found.items():
+            known, begun = self._asked.get(place, {}), self._since.get(place, {})
+            since[place] = {kind: begun[kind] if known.get(kind) == fault else now for kind, fault in kinds.items()}
+        self._asked = {place: dict(kinds) for place, kinds in found.items()}
+        for place, kinds in self._faults.items():
+            for kind in LASTING & kinds.keys() - found.get(place, {}).keys():
+                found.setdefault(place, {})[kind] = kinds[kind]
+                since.setdefault(place, {})[kind] = self._since[place][kind]
+        self._faults, self._since = found, since
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Those in force."""
+        return [fault for kinds in self._faults.values() for fault in kinds.values()]
 
     def has_meter(self, fault: Fault) -> bool:
         """Whether there is a meter where the fault is to be."""
@@ -303,7 +312,7 @@ class FaultFile:
         self._plant.set_faults(found)
         for problem in problems:
             self._announce(f"not a fault: {problem}")
-        self._announce(f"faults in force: {', '.join(map(str, found)) or 'none'}")
+        self._announce(f"faults in force: {', '.join(map(str, self._plant.faults)) or 'none'}")
 
     async def watch(self, pause: float = 0.5) -> None:
         """Look every ``pause`` seconds, until cancelled."""

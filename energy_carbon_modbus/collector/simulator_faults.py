@@ -28,9 +28,9 @@ MEANINGS = {
     "late=SECONDS": "answers so much later",
     "garbage": "its frames are damaged (with RTU frames: a wrong CRC)",
     "reset": "the connection is dropped when it is asked",
-    "counter-reset": "its counters begin at 0 at that moment",
+    "counter-reset": "its counters begin at 0 at that moment (lasts until the simulator ends)",
     "serial=NUMBER": "shows another serial number (SDM630 only)",
-    "swap=NUMBER": "another meter hangs there: that serial number, counters from 0",
+    "swap=NUMBER": "another meter hangs there: that serial number, counters from 0 (lasts)",
 }
 _COUNTERS = ("energy", "volume")
 # Where Eastron's meters keep their serial number: holding register 0xFC00, 32 bits (SDM630 Modbus protocol, 1.3).
@@ -38,6 +38,8 @@ SERIAL = Point(0, 1, 3, 0xFC00, "uint32")
 _SERIAL_MODELS = ("SDM630",)
 _LARGEST_SERIAL = 0xFFFFFFFE
 _FROM_ZERO = ("counter-reset", "swap")
+# What taking the fault away does not undo.
+LASTING = frozenset(_FROM_ZERO)
 _OTHER_SERIAL = ("swap", "serial")
 
 
