@@ -174,11 +174,10 @@ class EnergyCertificate(models.Model):
     def _mark(self):
         """The market-based carbon of the plant's figures in the period no longer holds."""
         for certificate in self.sudo():
-            leaves = self.env["energy.indicator"].sudo().search(
-                [
-                    ("node_id", "child_of", certificate.node_id.id),
-                    ("energy_type_id", "=", certificate.energy_type_id.id),
-                    ("source", "!=", "computed"),
-                ]
-            )
-            self.env["energy.calculation"]._mark(leaves, certificate.date_from, certificate.date_to)
+            rows = [(one, certificate.company_id.id, first, last) for one, first, last in certificate._covered_days()]
+            self.env["energy.calculation"]._mark_rows(rows)
+
+    def _covered_days(self) -> list[tuple]:
+        """Sources whose purchase may be covered, each for the days: (indicator id, first day, last day)."""
+        self.ensure_one()
+        return self.node_id._source_days(self.energy_type_id, self.date_from, self.date_to)

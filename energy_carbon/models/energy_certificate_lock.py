@@ -40,20 +40,11 @@ class EnergyCertificateLock(models.Model):
         :param before: texts as they were, by id
         """
         for certificate in self:
-            leaves = (
-                self.env["energy.indicator"]
-                .sudo()
-                .search(
-                    [
-                        ("node_id", "child_of", certificate.node_id.id),
-                        ("energy_type_id", "=", certificate.energy_type_id.id),
-                        ("source", "!=", "computed"),
-                    ]
-                )
-            )
-            days = certificate.date_from, certificate.date_to
-            self.env["energy.lock"]._refuse(certificate, leaves, *days, figures=("quantity",))
+            covered = certificate.sudo()._covered_days()
+            self.env["energy.lock"]._refuse_rows(certificate, covered, figures=("quantity",))
+            leaves = self.env["energy.indicator"].sudo().browse({row[0] for row in covered})
             new = "" if gone else certificate._journal_text()
+            days = certificate.date_from, certificate.date_to
             self.env["energy.restatement"]._note(
                 "factor", certificate, before.get(certificate.id, ""), new, *days, indicators=leaves
             )

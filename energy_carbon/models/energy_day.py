@@ -5,8 +5,6 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools.selections import HOLIDAYS
-
 # Days so near to each other are computed again in one stretch.
 NEAR = timedelta(days=7)
 
@@ -36,7 +34,9 @@ class EnergyDay(models.Model):
         help="Moved workday: a Saturday or Sunday that is worked, and billed, as a workday. Day off in lieu: a weekday "
         "billed as a weekend. Announced day: a day for which the grid company announced other hours, such as great heat.",
     )
-    holiday = fields.Selection(HOLIDAYS, help="Tariffs may name the holidays on which hours hold.")
+    holiday = fields.Selection(
+        selection="_holidays", help="Tariffs may name the holidays on which hours hold. Others are added under Holidays."
+    )
     name = fields.Char(string="Published Name")
     country_id = fields.Many2one(
         "res.country",
@@ -69,6 +69,10 @@ class EnergyDay(models.Model):
         "CHECK (country_id IS NOT NULL OR company_id IS NOT NULL)",
         "A special day is for a country or for a company: choose one.",
     )
+
+    @api.model
+    def _holidays(self) -> list[tuple[str, str]]:
+        return self.env["energy.holiday"]._labels()
 
     # === COMPUTE METHODS === #
     @api.depends("date", "kind", "holiday", "name")

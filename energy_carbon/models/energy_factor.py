@@ -244,6 +244,7 @@ class EnergyFactor(models.Model):
         for vals in vals_list:
             self._refuse_without_unit(vals.get("uom_id"), vals.get("energy_type_id"))
         factors = super().create(vals_list)
+        self.invalidate_model(["date_to"])  # those before end now
         factors._mark_changed()
         return factors
 
@@ -256,13 +257,16 @@ class EnergyFactor(models.Model):
         # The days from the old start on, and those from the new one, are both to be computed again.
         self._mark_changed()
         result = super().write(vals)
+        self.invalidate_model(["date_to"])
         self._mark_changed()
         return result
 
     def unlink(self):
         self._refuse_of_batch()
         self._mark_changed()
-        return super().unlink()
+        result = super().unlink()
+        self.env["energy.factor"].invalidate_model(["date_to"])
+        return result
 
     # === BUSINESS METHODS === #
     def _refuse_of_batch(self):

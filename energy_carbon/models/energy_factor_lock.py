@@ -44,19 +44,24 @@ class EnergyFactorLock(models.Model):
             for factor in self:
                 # Units converted by it decide cost as well.
                 figures = ("quantity", "cost") if factor.kind == "physical" else ("quantity",)
-                lock._refuse(factor, factor._sources(), factor.date_from, factor.date_to or None, figures)
+                lock._refuse_rows(factor, factor._source_days(), figures)
         return super()._mark_changed()
 
-    def _sources(self):
-        """Sources that this factor may serve: of its type, in its company, plant or region."""
+    def _source_days(self) -> list[tuple]:
+        """Sources that this factor may serve, each for the days: (indicator id, first day, last day or None)."""
         self.ensure_one()
-        domain = [("energy_type_id", "=", self.energy_type_id.id), ("source", "!=", "computed")]
         if self.basis in IDLE_BASES:
-            return self.env["energy.indicator"]
+            return []
+        days = self.date_from, self.date_to or None
+        if self.node_id:
+            return self.node_id.sudo()._source_days(self.energy_type_id, *days)
+        return [(source, *days) for source in self._sources().ids]
+
+    def _sources(self):
+        """Sources of its type in its company or region."""
+        domain = [("energy_type_id", "=", self.energy_type_id.id), ("source", "!=", "computed")]
         if self.company_id:
             domain.append(("company_id", "=", self.company_id.id))
-        if self.node_id:
-            domain.append(("node_id", "child_of", self.node_id.id))
         sources = self.env["energy.indicator"].sudo().with_context(active_test=False).search(domain)
         if not self.region_id:
             return sources
@@ -78,7 +83,8 @@ class EnergyFactorLock(models.Model):
         return f"{self.value:.12g} {self.value_unit}, {self.date_from}"
 
     def _note_change(self, old: str, new: str):
-        if sources := self._sources():
+        if days := self._source_days():
+            sources = self.env["energy.indicator"].sudo().browse({row[0] for row in days})
             self.env["energy.restatement"]._note(
                 "factor", self, old, new, self.date_from, self.date_to or None, indicators=sources
             )

@@ -29,7 +29,7 @@ class EnergyIndicatorExplainPrice(models.Model):
 
     def _explain_price(self, detail) -> dict:
         line = super()._explain_price(detail)
-        price = self.env["energy.tariff.price"].browse(detail["id"]).exists() if detail["id"] > 0 else None
+        price = self.env["energy.tariff.price"].sudo().browse(detail["id"]).exists() if detail["id"] > 0 else None
         if price and price.tariff_id.prices_include_vat:
             line["vat"] = self.env._(
                 "%(gross)s with %(rate)s %% VAT",
@@ -45,7 +45,7 @@ class EnergyIndicatorExplainPrice(models.Model):
         """Contribution of each component to the price used; together they are the price."""
         total = sum(part["price"] for part in parts)
         scale = per_unit / total if total else 1.0
-        components = self.env["energy.tariff.component"].browse(
+        components = self.env["energy.tariff.component"].sudo().browse(
             [part["component"] for part in parts if part["component"]]
         )
         names = {component.id: component.name for component in components.exists()}
@@ -63,7 +63,7 @@ class EnergyIndicatorExplainPrice(models.Model):
 
     def _explain_tier(self, used: dict) -> dict:
         """A line of a tier: its price in place of the day's, or on top of it."""
-        tier = self.env["energy.tariff.tier"].browse(used["id"]).exists()
+        tier = self.env["energy.tariff.tier"].sudo().browse(used["id"]).exists()
         kinds = dict(self.env["energy.tariff.tier"]._fields["kind"]._description_selection(self.env))
         line = {
             "tier_id": used["id"],

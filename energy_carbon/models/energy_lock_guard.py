@@ -28,10 +28,9 @@ FIGURES = """
      WHERE v.indicator_id = ANY(%s) AND v.date BETWEEN %s AND %s AND v.value IS NOT NULL
 """
 LEAVES_OF_TYPES = """
-    SELECT i.id FROM energy_indicator i JOIN energy_node n ON n.id = i.node_id
+    SELECT i.id FROM energy_indicator i
      WHERE i.energy_type_id = ANY(%(types)s) AND i.source <> 'computed'
        AND (%(companies)s::int4[] IS NULL OR i.company_id = ANY(%(companies)s))
-       AND (%(path)s IS NULL OR n.parent_path LIKE %(path)s || '%%')
 """
 
 OLDEST_OPEN = """
@@ -71,17 +70,19 @@ class EnergyLockGuard(models.Model):
         """Refuse a factor or a price that would alter locked figures of these energy types.
 
         :param companies: those for which it holds; None: all
-        :param node: only this unit and what is below it
+        :param node: only this node and what hung below it on the days
         """
         if not self._any():
             return
-        self.env.flush_all()
-        path = node.sudo().parent_path if node else None
-        self.env.cr.execute(
-            LEAVES_OF_TYPES,
-            {"types": energy_types.ids, "companies": companies.ids if companies else None, "path": path},
-        )
-        self._refuse_rows(record, [(row[0], date_from, date_to) for row in self.env.cr.fetchall()], figures)
+        if node:
+            rows = [row for one in energy_types for row in node.sudo()._source_days(one, date_from, date_to)]
+        else:
+            self.env.flush_all()
+            self.env.cr.execute(
+                LEAVES_OF_TYPES, {"types": energy_types.ids, "companies": companies.ids if companies else None}
+            )
+            rows = [(row[0], date_from, date_to) for row in self.env.cr.fetchall()]
+        self._refuse_rows(record, rows, figures)
 
     @api.model
     def _any(self) -> bool:

@@ -44,7 +44,7 @@ class EnergyNodeCalculation(models.Model):
     def _mark_below(self):
         """The figures at these nodes and below no longer hold."""
         indicators = self.env["energy.indicator"].sudo().search([("node_id", "child_of", self.ids)])
-        self.env["energy.calculation"]._mark(indicators)
+        self.env["energy.calculation"]._mark(indicators | self.sudo()._sources_between())
 
     def _move_terms(self, old_parent, left):
         """Close the formula terms by which the places left counted this node, and open them at the new place.

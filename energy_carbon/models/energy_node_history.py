@@ -11,6 +11,13 @@ class EnergyNode(models.Model):
 
     parent_history_ids = fields.One2many("energy.node.parent", "node_id", string="Earlier Places", copy=False)
 
+    # === CONSTRAINT METHODS === #
+    @api.constrains("in_service_date")
+    def _check_in_service(self):
+        for node in self.filtered("in_service_date"):
+            for place in node.sudo().parent_history_ids:
+                node._refuse_before_service(place.date_from)
+
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
@@ -29,6 +36,7 @@ class EnergyNode(models.Model):
             self.env["energy.node.parent"]._refuse_locked([(node, node._move_day(), None)])
         result = super().write(vals)
         for node in moving:
+            node._refuse_before_service(node._move_day())
             node._note_move(before[node.id])
             node._record_move()
         return result
@@ -66,11 +74,31 @@ class EnergyNode(models.Model):
             .search([("node_id", "child_of", self.ids)])
         )
 
+    def _refuse_before_service(self, day):
+        """A device or meter takes no other place before it is there; its first place counts from the beginning."""
+        self.ensure_one()
+        since = self.in_service_date
+        if day and since and day < since:
+            raise UserError(
+                self.env._(
+                    "%(node)s is in service since %(since)s: it cannot be moved as of %(day)s. Choose a day from then on, or "
+                    "correct the day in the ledger.",
+                    node=self.name,
+                    since=since,
+                    day=day,
+                )
+            )
+
     def _note_move(self, before):
         """Note a move as of a day in the past."""
         old, new = (place.sudo().complete_name or "" for place in (before, self.parent_id))
         self.env["energy.restatement"]._note(
-            "move", self, old, new, self._move_day(), indicators=self._indicators_below()
+            "move",
+            self,
+            old,
+            new,
+            self._move_day(),
+            indicators=self._indicators_below() | self.sudo()._sources_between(None, self._move_day()),
         )
 
     def _record_move(self):

@@ -33,7 +33,7 @@ class EnergyNodeLock(models.Model):
 
         :param changed: (name of the field, what it was)
         """
-        indicators = self._indicators_below()
+        indicators = self._indicators_below() | self.sudo()._sources_between()
         if {name for name, _old in changed} <= RATIO:
             indicators = indicators.filtered("secondary_side")
         if not indicators:

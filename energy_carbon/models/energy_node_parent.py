@@ -53,6 +53,11 @@ class EnergyNodeParent(models.Model):
                         )
                     )
 
+    @api.constrains("node_id", "date_from")
+    def _check_in_service(self):
+        for row in self:
+            row.node_id._refuse_before_service(row.date_from)
+
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
@@ -91,14 +96,15 @@ class EnergyNodeParent(models.Model):
 
         :param places: (node, first day or None, last day or None)
         """
-        places = [place for place in places if place[0]._indicators_below()]
-        self._refuse_locked(places)
-        for node, first, last in places:
-            self.env["energy.calculation"]._mark(node._indicators_below(), first, last)
+        places = [(*place, rows) for place in places if (rows := place[0]._reached(*place[1:]))]
+        self._refuse_locked(place[:3] for place in places)
+        for node, _first, _last, rows in places:
+            company = node.company_id.id
+            self.env["energy.calculation"]._mark_rows([(one, company, *days) for one, *days in rows])
 
     @api.model
     def _refuse_locked(self, places):
         for node, first, last in places if self.env["energy.lock"]._any() else ():
-            self.env["energy.lock"]._refuse(
-                self.env._("The place of %(node)s", node=node.sudo().name), node._indicators_below(), first, last
+            self.env["energy.lock"]._refuse_rows(
+                self.env._("The place of %(node)s", node=node.sudo().name), node._reached(first, last)
             )

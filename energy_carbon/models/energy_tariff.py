@@ -17,7 +17,7 @@ DECIDING = {
 
 
 class EnergyTariff(models.Model):
-    """The price list of one energy type for a company, or for one unit and what is below it.
+    """The price list of one energy type for a company, or for one node and what is below it.
 
     Kept by Energy managers and Energy accountants. Without a price there is no cost, never a cost of zero.
     """
@@ -65,9 +65,9 @@ class EnergyTariff(models.Model):
         index="btree_not_null",
         ondelete="restrict",
         check_company=True,
-        domain="[('kind', '=', 'unit')]",
         tracking=True,
-        help="Only for this unit and what is below it. Empty: for the whole company.",
+        help="Only for this unit, device or meter and what is below it. Empty: for the whole company. Of several tariffs "
+        "that of the nearest holds, where it stood on the day.",
     )
     prices_include_vat = fields.Boolean(
         string="Prices Include VAT",
@@ -189,14 +189,15 @@ class EnergyTariff(models.Model):
         """
         self.price_ids._mark_changed()
         for tariff in self.filtered("price_ids"):
+            first = min(tariff.price_ids.mapped("date_from"))
             self.env["energy.restatement"]._note(
                 "price",
                 tariff,
                 before[tariff.id],
                 tariff._terms_label(),
-                min(tariff.price_ids.mapped("date_from")),
+                first,
                 key=tariff,
-                **tariff._journal_scope(),
+                **tariff._journal_scope(first),
             )
 
     def _terms_label(self) -> str:

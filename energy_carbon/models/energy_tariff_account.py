@@ -135,7 +135,7 @@ class EnergyTariffAccount(models.Model):
             node=self.node_id,
         )
         tiers = ", ".join(self.tier_ids.sorted("date_from").mapped("display_name"))
-        self.env["energy.restatement"]._note("price", self, "", tiers, begin, key=self, **self._journal_scope())
+        self.env["energy.restatement"]._note("price", self, "", tiers, begin, key=self, **self._journal_scope(begin))
         # An energy day that starts at 08:00 ends with hours of the first date.
         day = begin - timedelta(days=1) if self.company_id.energy_start_hour else begin
         self.env["energy.calculation"]._mark_types(self.energy_type_id, day, self.company_id)

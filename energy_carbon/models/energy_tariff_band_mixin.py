@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.tou import Band, Period, parse_months
-from ..tools.selections import DAY_CLASSES, PERIODS
+from ..tools.selections import PERIODS
 
 
 class EnergyTariffBandMixin(models.AbstractModel):
@@ -19,7 +19,7 @@ class EnergyTariffBandMixin(models.AbstractModel):
 
     months = fields.Char(help="Numbers and ranges: 6-8,12 is June to August and December. Empty: all months.")
     day_class = fields.Selection(
-        DAY_CLASSES,
+        selection="_day_classes",
         string="Days",
         required=True,
         default="all",
@@ -32,6 +32,18 @@ class EnergyTariffBandMixin(models.AbstractModel):
         required=True, aggregator=None, help="Local time at which it ends; before the start: across midnight."
     )
     overlay = fields.Selection(PERIODS, string="Only On", help="The band lies only where this period would be.")
+
+    @api.model
+    def _day_classes(self) -> list[tuple[str, str]]:
+        """Days on which a band may hold: the classes of engine.tou, and every holiday of the table."""
+        usual = {
+            "all": self.env._("All Days"),
+            "workday": self.env._("Workday"),
+            "weekend": self.env._("Weekend"),
+            "holiday": self.env._("Any Holiday"),
+            "announced": self.env._("Announced Day"),
+        }
+        return [*usual.items(), *self.env["energy.holiday"]._labels()]
 
     # === CONSTRAINT METHODS === #
     @api.constrains("months", "period", "start", "end", "overlay")

@@ -8,22 +8,15 @@ class EnergyTariffLock(models.Model):
 
     _inherit = "energy.tariff"
 
-    def _journal_scope(self) -> dict:
-        """What a change of this tariff restates, as ``energy.restatement._note`` takes it."""
+    def _journal_scope(self, first=None, last=None) -> dict:
+        """What a change of this tariff restates, as ``energy.restatement._note`` takes it.
+
+        :param first: first day of the change, None: from the beginning; last: last one, None: until further notice
+        """
         self.ensure_one()
         if not self.node_id:
             return {"energy_types": self.energy_type_id, "companies": self.company_id}
-        return {
-            "indicators": self.env["energy.indicator"]
-            .sudo()
-            .search(
-                [
-                    ("energy_type_id", "=", self.energy_type_id.id),
-                    ("source", "!=", "computed"),
-                    ("node_id", "child_of", self.node_id.id),
-                ]
-            )
-        }
+        return {"indicators": self.node_id.sudo()._sources_between(self.energy_type_id, first, last)}
 
     def _restate_cost(self, record, first, last=None):
         """Refuse a change that would alter locked cost, else note it.
@@ -35,5 +28,5 @@ class EnergyTariffLock(models.Model):
                 record, tariff.energy_type_id, tariff.company_id, first, last, figures=("cost",), node=tariff.node_id
             )
             tariff.env["energy.restatement"]._note(
-                "price", record, "", record.display_name, first, last, key=tariff, **tariff._journal_scope()
+                "price", record, "", record.display_name, first, last, key=tariff, **tariff._journal_scope(first, last)
             )

@@ -58,5 +58,5 @@ class EnergyTariffPriceLock(models.Model):
             for tariff, first, last in price._ranges():
                 self.env["energy.restatement"]._note(
                     "price", price, before.get(price.id, ""), label, first, last, reason=price.note or None,
-                    key=tariff, **tariff._journal_scope(),
+                    key=tariff, **tariff._journal_scope(first, last),
                 )  # fmt: skip

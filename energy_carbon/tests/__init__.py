@@ -37,6 +37,7 @@ from . import (
     test_energy_tariff_calendar,
     test_energy_tariff_check,
     test_energy_tariff_component,
+    test_energy_tariff_place,
     test_energy_tariff_tier,
     test_energy_tariff_tou,
     test_energy_tariff_version,

@@ -164,6 +164,35 @@ class TestEnergyDay(TouCase):
         self.assertEqual(self.env["energy.day"].search_count([]), count)
         self.assertEqual(self.env["energy.day"].search([("date", "=", date(2026, 6, 19))]).name, "Ours")
 
+    def test_a_holiday_of_ones_own(self):
+        """A class that no tariff of the country had until now: the library's day takes it, and bands hold on it."""
+        accountant = self._user("accountant")
+        with Form(self.env["energy.holiday"].with_user(accountant), view="energy_carbon.energy_holiday_view_list") as form:
+            form.name = "Victory Day"
+        victory = form.record
+        days = self.fill()
+        self.assertEqual(days[date(2026, 9, 3)], ("holiday", victory.code))
+        self.company.energy_slot_minutes = "60"
+        tariff = self.tou(
+            [{"period": "deep_valley", "start": 10.0, "end": 14.0, "day_class": victory.code}],
+            {"flat": 1.0, "deep_valley": 0.5},
+        )
+        self.load(date(2026, 9, 2), [10.0] * 48)
+        self.assert_near(self.costs(date(2026, 9, 2)), 240.0)
+        self.assert_near(self.costs(date(2026, 9, 3)), 10 * (20 + 4 * 0.5))
+        self.assertIn("Victory Day: Flat 00:00–10:00, 14:00–24:00 · Deep Valley 10:00–14:00", tariff.version_ids.summary)
+        for user in (tariff.version_ids, self.env["energy.day"].search([("holiday", "=", victory.code)])):
+            with self.assertRaisesRegex(UserError, "Victory Day is named by"), self.cr.savepoint():
+                victory.with_user(accountant).unlink()
+            user.unlink()
+        victory.with_user(accountant).unlink()
+        with self.assertRaisesRegex(UserError, "National Day is shipped"):
+            self.env.ref("energy_carbon.holiday_national_day").with_user(accountant).unlink()
+        auditor = self.env["energy.holiday"].with_user(self._user("auditor"))
+        self.assertTrue(auditor.search([]))
+        with self.assertRaises(AccessError):
+            auditor.create({"name": "Mine"})
+
     def test_days_of_a_province_are_for_the_company(self):
         form = Form(self.env["energy.day.fill"])
         form.country_id, form.subdivision = self.china, "32"

@@ -107,6 +107,30 @@ class TestEnergyNode(EnergyCommon):
         with self.assert_refused(UserError, "since 2026-07-01"):
             self.device_1.with_context(energy_move_date="2026-06-15").parent_id = self.plant
 
+    def test_move_before_the_in_service_date_is_refused(self):
+        self.device_1.in_service_date = "2026-07-01"
+        self.assertEqual(self._places(self.device_1), [(self.workshop_1, None, None)], "the first place has no day")
+        early = self.device_1.with_context(energy_move_date="2026-06-30")
+        refusal = "Furnace is in service since 2026-07-01: it cannot be moved as of 2026-06-30"
+        for parent in (self.workshop_2, False):
+            with self.assert_refused(UserError, refusal):
+                early.parent_id = parent
+        wizard = self.env["energy.node.move"].create(
+            {"node_ids": [Command.set(self.device_1.ids)], "parent_id": self.workshop_2.id, "date": "2026-06-30"}
+        )
+        with self.assert_refused(UserError, refusal):
+            wizard.action_move()
+        with self.assert_refused(UserError, refusal):
+            self.env["energy.node"].with_context(energy_move_date="2026-06-30").create(
+                {"name": "Furnace", "kind": "device", "parent_id": self.workshop_1.id, "in_service_date": "2026-07-01"}
+            )
+        self.assertEqual(self._places(self.device_1), [(self.workshop_1, None, None)])
+        self.device_1.with_context(energy_move_date="2026-07-01").parent_id = self.workshop_2
+        with self.assert_refused(UserError, "in service since 2026-08-01.*as of 2026-07-01"):
+            self.device_1.in_service_date = "2026-08-01"
+        with self.assert_refused(UserError, refusal):
+            self.device_1.parent_history_ids.filtered("date_from").date_from = "2026-06-30"
+
     def test_two_moves_on_one_day_leave_one_row(self):
         day = {"energy_move_date": "2026-07-01"}
         self.device_1.with_context(**day).parent_id = self.workshop_2

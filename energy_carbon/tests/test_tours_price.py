@@ -79,6 +79,28 @@ class TestToursPrice(EnergyCommon, HttpCase):
         for indicator, day, amount, _cost in others:
             self.assertEqual(value[indicator, day], amount)
 
+    def test_manager_locks_quantities(self):
+        """R2, X5: an Energy manager alone locks amounts, coal and carbon; the next factor of that month is refused."""
+        factor = self.env["energy.factor"].create(
+            {
+                "energy_type_id": self.el.id,
+                "kind": "co2",
+                "basis": "location",
+                "value": 0.6,
+                "uom_id": self.el.uom_id.id,
+                "date_from": "2020-01-01",
+                "company_id": self.company.id,
+                "document": "Own laboratory",
+            }
+        )
+        self.env["energy.calculation"]._process()
+        before = self._figures()
+        self.start_tour(SCREEN, "energy_manager_locks_quantities", login="energy_manager", timeout=120)
+        lock = self.env["energy.lock"].search([("node_id", "=", self.plant.id), ("state", "!=", "open")])
+        self.assertRecordValues(lock, [{"month": self.month, "state": "quantity", "quantity_user_id": self.manager.id}])
+        self.assertAlmostEqual(factor.value, 0.6)
+        self.assertEqual(self._figures(), before)
+
     def test_auditor_reaches_reading(self):
         """X3: from the plant's cost down to the register that was read, by somebody who changes nothing."""
         self.start_tour(SCREEN, "energy_auditor_explains_cost", login="energy_auditor", timeout=120)

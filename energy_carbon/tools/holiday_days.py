@@ -28,20 +28,26 @@ ONE_DAY = timedelta(days=1)
 Special = tuple[str, str | None, str]
 
 
-def holiday_key(name: str) -> str:
-    """Key of a holiday by its English name; ``other`` where tariffs have no word for it."""
-    return next((key for word, key in KEY_BY_WORD.items() if word in name.lower()), "other")
+def holiday_key(name: str, own_words: Mapping[str, str]) -> str:
+    """Key of a holiday by its English name; ``other`` where tariffs have no word for it.
+
+    :param own_words: key by word of the holidays that people added; they go first
+    """
+    return next((key for word, key in [*own_words.items(), *KEY_BY_WORD.items()] if word in name.lower()), "other")
 
 
-def special_days(named: Mapping[date, str], moved: Collection[date], whole_period: bool) -> dict[date, Special]:
+def special_days(
+    named: Mapping[date, str], moved: Collection[date], whole_period: bool, own_words: Mapping[str, str]
+) -> dict[date, Special]:
     """Sort published days into holidays, days off in lieu and moved workdays.
 
     Where days off in lieu make a holiday longer, as China's State Council arranges it, they are part of that holiday.
 
     :param named: the library's holidays, days off in lieu among them; moved: weekend days that are worked
     :param whole_period: the Saturdays and Sundays of a holiday made longer are part of it too
+    :param own_words: as :func:`holiday_key` takes them
     """
-    keys = {day: holiday_key(name) for day, name in named.items() if IN_LIEU not in name.lower()}
+    keys = {day: holiday_key(name, own_words) for day, name in named.items() if IN_LIEU not in name.lower()}
     found: dict[date, Special] = {day: ("holiday", key, named[day]) for day, key in keys.items()}
     for run in _free_runs(named, moved):
         lengthened = any(day in named and day not in keys for day in run)

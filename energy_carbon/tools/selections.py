@@ -49,32 +49,6 @@ PERIODS = [
     ("deep_valley", "Deep Valley"),
 ]
 
-# Holidays that a tariff's document may name; a holiday of another name is "other".
-HOLIDAYS = [
-    ("new_year", "New Year"),
-    ("spring_festival", "Spring Festival"),
-    ("qingming", "Qingming Festival"),
-    ("labour_day", "Labour Day"),
-    ("dragon_boat", "Dragon Boat Festival"),
-    ("mid_autumn", "Mid-Autumn Festival"),
-    ("national_day", "National Day"),
-    ("good_friday", "Good Friday"),
-    ("easter", "Easter"),
-    ("thanksgiving", "Thanksgiving Day"),
-    ("christmas", "Christmas"),
-    ("other", "Other Holiday"),
-]
-
-# Days on which a band of a time-of-use tariff holds; the first classes are those of engine.tou.
-DAY_CLASSES = [
-    ("all", "All Days"),
-    ("workday", "Workday"),
-    ("weekend", "Weekend"),
-    ("holiday", "Any Holiday"),
-    ("announced", "Announced Day"),
-    *HOLIDAYS,
-]
-
 # What a cell of the calculation carries beside the amount itself, in the order of engine.rollup.Measure.
 COMPANIONS = ("coal", "coal_equivalent", "carbon", "carbon_market", "cost")
 MEASURES = [

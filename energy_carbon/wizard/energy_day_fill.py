@@ -99,4 +99,4 @@ class EnergyDayFill(models.TransientModel):
             ) from None
         moved = [day for day in getattr(calendar, "weekend_workdays", ()) if day.year == self.year]
         named = {day: name for day, name in calendar.items() if day.year == self.year}
-        return special_days(named, moved, self.whole_period)
+        return special_days(named, moved, self.whole_period, self.env["energy.holiday"]._own_words())

@@ -12,9 +12,8 @@ from ..engine.calendar import day_borders
 from ..engine.factors import valid_on
 from ..engine.tou import HOLE, Period, pieces
 from ..engine.tou_check import YearCheck, check_year, idle_overlays
-from ..tools.selections import HOLIDAYS
+from ..models.energy_holiday import NAMELESS
 
-HOLIDAY_NAMES = {name for name, _label in HOLIDAYS} - {"other"}
 SHOWN_DATES = 6
 
 
@@ -153,10 +152,11 @@ class EnergyTariffCheck(models.TransientModel):
     def _hint_lines(self, editions: list, found: YearCheck) -> list[dict]:
         """What is no flaw but most likely not meant: bands for holidays nobody entered, overlays without effect."""
         held = {one for day, one in editions[0].specials.items() if 0 <= day - found.first_day < len(found.used)}
+        holidays = {code for code, _name in self.env["energy.holiday"]._labels()} - {NAMELESS}
         lines, versions = {}, self.tariff_id.version_ids.sorted("date_from")
         for index in sorted(set(found.editions[found.editions >= 0].tolist())):
             version, edition = versions[index], editions[index]
-            named = {band.day_class for band in edition.bands} & HOLIDAY_NAMES
+            named = {band.day_class for band in edition.bands} & holidays
             for name in sorted(named - held):
                 text = self.env._(
                     "%(day)s: a band names it, but %(year)s has no such day in Special Days. Enter the days there.",

@@ -28,8 +28,8 @@ class EnergyTariffFromCalendar(models.TransientModel):
     node_id = fields.Many2one(
         "energy.node",
         string="Applies To",
-        domain="[('kind', '=', 'unit'), ('company_id', '=', company_id)]",
-        help="Only for this unit and what is below it. Empty: for the whole company.",
+        domain="[('company_id', '=', company_id)]",
+        help="Only for this unit, device or meter and what is below it. Empty: for the whole company.",
     )
     date_from = fields.Date(
         string="Valid From",
