@@ -16,6 +16,8 @@ KINDS = [
     ("master", "Master data"),
     ("reopening", "Reopened month"),
 ]
+# Lines of a change that a list shows.
+SHOWN_LINES = 3
 
 
 class EnergyRestatement(models.Model):
@@ -41,6 +43,8 @@ class EnergyRestatement(models.Model):
     reason = fields.Char(string="Why", readonly=True)
     old_text = fields.Text(string="Before", readonly=True)
     new_text = fields.Text(string="After", readonly=True)
+    old_summary = fields.Text(compute="_compute_summaries", string="Before, Shortened")
+    new_summary = fields.Text(compute="_compute_summaries", string="After, Shortened")
     date_from = fields.Date(string="First Day", required=True, readonly=True)
     date_to = fields.Date(string="Last Day", required=True, readonly=True, help="Last closed day that it can change.")
     closed_to = fields.Date(required=True, readonly=True, help="Months are compared up to this day.")
@@ -58,6 +62,20 @@ class EnergyRestatement(models.Model):
     tops = fields.Json(readonly=True, help="Indicators at the top of each plant whose months are compared.")
 
     _waiting = models.Index("(company_id) WHERE state = 'waiting'")
+
+    # === COMPUTE METHODS === #
+    @api.depends("old_text", "new_text")
+    def _compute_summaries(self):
+        """A change of many records is told in full on its own page, in a list by its first lines."""
+        for line in self:
+            line.old_summary, line.new_summary = (line._shortened(text) for text in (line.old_text, line.new_text))
+
+    def _shortened(self, text) -> str:
+        lines = (text or "").splitlines()
+        if len(lines) <= SHOWN_LINES:
+            return text or ""
+        more = self.env._("... and %(count)s more", count=len(lines) - SHOWN_LINES)
+        return "\n".join([*lines[:SHOWN_LINES], more])
 
     # === ACTION METHODS === #
     def action_open_record(self):

@@ -100,6 +100,7 @@ class TestEnergyRestatement(LockCase):
         self.assertEqual(len(line), 1)
         self.assertEqual((line.date_from, line.date_to), (AUGUST, date(2026, 8, 10)))
         self.assertEqual(len(line.new_text.splitlines()), 10)
+        self.assertEqual(line.new_summary.splitlines(), [*line.new_text.splitlines()[:3], "... and 7 more"])
 
     def test_formula_and_master_data(self):
         term = self.consumption.term_ids.filtered(lambda one: one.source_id == self.consumption_2)

@@ -1,9 +1,10 @@
 /**
  * An Energy manager changes a price, sees the plant's cost follow and the journal's entry, locks the month and is refused the
- * next change. An Auditor goes from the plant's cost, level by level, down to the meter's readings.
+ * next change; without the right to lock cost he locks the quantities, which refuse the next factor. An Auditor goes from the
+ * plant's cost, level by level, down to the meter's readings.
  */
 import { registry } from "@web/core/registry";
-import { openMenu, save } from "./tour_helpers";
+import { fill, openMenu, save } from "./tour_helpers";
 
 const PRICE = ".o_field_widget[name='price_ids'] .o_data_row";
 
@@ -88,6 +89,35 @@ registry.category("web_tour.tours").add("energy_manager_restates_and_locks", {
         ...lock,
         ...refusal,
         ...plantCost("672"),
+    ],
+});
+
+registry.category("web_tour.tours").add("energy_manager_locks_quantities", {
+    steps: () => [
+        ...openMenu("care", "lock_month"),
+        {
+            content: "quantities are offered, cost is the accountant's",
+            trigger:
+                ".modal:has(.o_field_widget[name='quantity'] input:checked):not(:has(.o_field_widget[name='cost'])) button[name='action_lock']",
+            run: "click",
+        },
+        {
+            content: "who locked it",
+            trigger: "body:not(:has(.modal)) .o_data_row:contains(Plant):contains(Quantities locked):contains(energy_manager)",
+        },
+        ...openMenu("configuration", "factor"),
+        { content: "search the document", trigger: ".o_searchview_input", run: "edit Own laboratory" },
+        { content: "among documents", trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Document)", run: "click" },
+        { content: "the factor", trigger: ".o_data_row td:contains(Own laboratory)", run: "click" },
+        fill("value", "0.5"),
+        { content: "save", trigger: ".o_form_button_save:enabled", run: "click" },
+        {
+            content: "the lock is named",
+            trigger: ".modal .modal-body:contains(the quantities of Plant are locked for)",
+        },
+        { content: "understood", trigger: ".modal .modal-footer button:first", run: "click" },
+        { content: "the dialog is gone", trigger: "body:not(:has(.modal)) .o_form_button_cancel", run: "click" },
+        { content: "the factor is what it was", trigger: ".o_form_saved .o_field_widget[name='value'] input:value(0.6)" },
     ],
 });
 
