@@ -106,6 +106,7 @@ registry.category("web_tour.tours").add("energy_manager_locks_quantities", {
             trigger: "body:not(:has(.modal)) .o_data_row:contains(Plant):contains(Quantities locked):contains(energy_manager)",
         },
         ...openMenu("configuration", "factor"),
+        { content: "the factors are there", trigger: ".o_control_panel .o_breadcrumb:contains(Factors)" },
         { content: "search the document", trigger: ".o_searchview_input", run: "edit Own laboratory" },
         { content: "among documents", trigger: ".o_searchview_autocomplete .o-dropdown-item:contains(Document)", run: "click" },
         { content: "the factor", trigger: ".o_data_row td:contains(Own laboratory)", run: "click" },
