@@ -11,7 +11,15 @@ import numpy as np
 from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
 from ..engine.day_rows import DayRows
 from ..engine.events import MeterEvent, apply_events
-from ..engine.intervals import METERS_AT_ONCE, CounterRules, day_amounts, slot_amounts_many, spread
+from ..engine.intervals import (
+    METERS_AT_ONCE,
+    CounterReport,
+    CounterRules,
+    clean_counter,
+    day_amounts,
+    slot_amounts_many,
+    spread,
+)
 from ..engine.quality import Quality
 from . import readings
 from .dropped_days import put_dropped
@@ -228,6 +236,23 @@ def _some_counters(
     amount, quality, _covered = day_amounts(slots, result.day_index, result.amount.shape[1], np.diff(edges))
     quality = np.where(typed[:, None] & (quality == Quality.MEASURED), Quality.ENTERED, quality)
     result.amount[chosen], result.quality[chosen], result.slots[meters] = amount, quality, slots.amounts
+
+
+def counter_report(env, company, row, first: date, last: date) -> tuple[np.ndarray, CounterReport, np.ndarray]:
+    """What the calculation makes of the readings of one counter for the energy days first..last.
+
+    :return: UTC seconds of the readings, shape (n,); what is odd about which of them; those that end a gap, indices
+    """
+    borders, result = _blank(company, 1, first, last)
+    loaded = _load(env, company, [row.id], borders, first, last)
+    if not len(loaded.ids):
+        return loaded.seconds, CounterReport(), np.empty(0, np.int64)
+    typed = np.array([loaded.typed is not None and loaded.typed.any()])
+    [gap] = _gaps(loaded.seconds, loaded.offsets, int(result.edges[1] - result.edges[0]), typed).tolist()
+    course = _Course(loaded.seconds, loaded.values, loaded.offsets, np.array([row.multiplier]), None)
+    course = _with_events(env, [row], course)
+    _increments, report = clean_counter(course.seconds, course.registers, _rules(row, gap), course.segment)
+    return course.seconds, report, np.flatnonzero(np.diff(course.seconds) > gap) + 1
 
 
 def _even_days(seconds: np.ndarray, result: LeafDays) -> np.ndarray:

@@ -54,6 +54,7 @@ from . import (
     energy_indicator_explain,
     energy_indicator_explain_tou,
     energy_indicator_explain_price,
+    energy_indicator_explain_readings,
     energy_indicator_expression_explain,
     energy_indicator_picker,
     energy_basis,

@@ -7,12 +7,8 @@ from odoo.exceptions import AccessError
 
 from ..calculation.boundary import Boundary
 from ..calculation.company_graph import MEASURE_COLUMN
-from ..engine.calendar import day_borders
 from ..tools.selections import COMPANIONS, QUALITIES, REASONS
 from ..tools.uom import uom_factor
-
-# Readings listed in an explanation; a day of quarter-hours fits, longer periods show their first and last ones.
-MOST_READINGS = 100
 
 PERIOD = """
     SELECT indicator_id,
@@ -56,7 +52,8 @@ class EnergyIndicatorExplain(models.Model):
         else:
             answer.update(indicator._explain_basis(first, last, measure))
             answer["notes"] += self.env["energy.reading.retention"]._sentences(indicator, first, last)
-            answer["readings"] = indicator._explain_readings(first, last)
+            answer["readings"], notes = indicator._explain_readings(first, last)
+            answer["notes"] += notes
             answer["entries"] = indicator._explain_entries(first, last)
         return answer
 
@@ -280,48 +277,6 @@ class EnergyIndicatorExplain(models.Model):
                 state=states.get(price.state, ""),
             )
         return line
-
-    def _explain_readings(self, first, last) -> list[dict]:
-        """Readings of the period and the ones just before and after it; the middle of a long list is left out."""
-        company = self.company_id
-        borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
-        begin, end = int(borders[0]), int(borders[-1])
-        self.env.cr.execute(
-            """SELECT time, value, quality FROM energy_reading_raw
-                WHERE indicator_id = %(id)s
-                  AND time >= COALESCE((SELECT MAX(time) FROM energy_reading_raw WHERE indicator_id = %(id)s
-                      AND time <= to_timestamp(%(begin)s) AT TIME ZONE 'UTC'), to_timestamp(%(begin)s) AT TIME ZONE 'UTC')
-                  AND time <= COALESCE((SELECT MIN(time) FROM energy_reading_raw WHERE indicator_id = %(id)s
-                      AND time >= to_timestamp(%(end)s) AT TIME ZONE 'UTC'), to_timestamp(%(end)s) AT TIME ZONE 'UTC')
-             ORDER BY time""",
-            {"id": self.id, "begin": begin, "end": end},
-        )
-        rows = self.env.cr.fetchall()
-        corrected = self._corrections_by_time()
-        if len(rows) > MOST_READINGS:
-            rows = rows[: MOST_READINGS // 2] + rows[-MOST_READINGS // 2 :]
-        labels = dict(self.env["energy.reading"]._fields["quality"]._description_selection(self.env))
-        return [
-            {
-                "time": fields.Datetime.to_string(time),
-                "register": value,
-                "quality": corrected.get(time) or labels.get(str(quality), ""),
-            }
-            for time, value, quality in rows
-        ]
-
-    def _corrections_by_time(self) -> dict:
-        """What each corrected reading became, by whom and why."""
-        corrections = self.env["energy.reading.correction"].search([("indicator_id", "=", self.id)])
-        return {
-            correction.time: self.env._(
-                "Corrected to %(value)s by %(user)s: %(reason)s",
-                value=self.env._("nothing") if correction.ignore else f"{correction.value:g}",
-                user=correction.sudo().user_id.name,
-                reason=correction.reason,
-            )
-            for correction in corrections
-        }
 
     def _explain_entries(self, first, last) -> list[dict]:
         entries = self.env["energy.entry"].search(

@@ -56,13 +56,17 @@ class TestEnergyCalculation(PlantCase):
         self.assert_near(self.row(self.cost, DAY)["value"], 624.0)
         self.assert_near(self.month(self.on_plant, date(2026, 7, 1))["value"], 960.0)
 
-    def test_gap_conserves_energy(self):
+    def test_s1_five_hour_gap(self):
         self.company.energy_slot_minutes = "60"
         self.read_at(self.forward, *hourly(BEGIN, 24, skip=range(9, 13)))
         self.compute()
         row = self.row(self.on_plant, DAY)
-        self.assert_near(row["value"], 960.0)
+        self.assertEqual(row["value"], 960.0)
         self.assertEqual(row["quality"], "estimated")
+        self.assertEqual(self._profile(self.on_plant, DAY), [40.0] * 24)
+        readings = self.env["energy.indicator"].explain(self.forward.id, str(DAY), str(DAY))["readings"]
+        estimated = [reading["time"] for reading in readings if "estimate" in reading["quality"]]
+        self.assertEqual(estimated, ["2026-07-15 05:00:00"], "what ends the gap from 08:00 to 13:00")
 
     def test_late_readings_equal_readings_in_order(self):
         readings = hourly(BEGIN, 72)
@@ -76,13 +80,15 @@ class TestEnergyCalculation(PlantCase):
         for offset in range(3):
             self.assert_near(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
 
-    def test_rollover_and_drop(self):
+    def test_s2_rollover(self):
         self.meter.write({"register_maximum": 9_999.9, "register_step": 0.1})
         rolled = [(time, value % 10_000) for time, value in hourly(BEGIN, 24, start=9_500.0)]
         self.read_at(self.forward, *rolled)
         self.compute()
         self.assert_near(self.row(self.on_plant, DAY)["value"], 960.0)
-        self.assertGreater(self.row(self.forward, DAY)["value"], 0)
+        explained = self.env["energy.indicator"].explain(self.forward.id, str(DAY), str(DAY))
+        wraps = [reading for reading in explained["readings"] if "highest figure" in reading["quality"]]
+        self.assertEqual([reading["register"] for reading in wraps], [20.0])
 
     def test_drop_without_maximum_is_never_negative(self):
         readings = hourly(BEGIN, 12) + [(BEGIN + timedelta(hours=h), 5.0 + 40.0 * (h - 13)) for h in range(13, 25)]
@@ -312,12 +318,22 @@ class TestEnergyCalculation(PlantCase):
         self.assertFalse(self.env["energy.dirty"].search_count([("company_id", "=", self.company.id)]))
         self.assert_near(self.row(self.on_plant, first)["value"], 365_000.0 / 600)
 
-    def test_kolkata_and_start_hour(self):
+    def test_t2_kolkata_with_hourly_slots(self):
+        self.company.write({"energy_timezone": "Asia/Kolkata", "energy_slot_minutes": "60"})
+        # Read on the hour of UTC, which is half past there: each slot has a half of two intervals.
+        self.read_at(self.forward, *hourly(datetime(2026, 7, 14, 18), 26))
+        self.compute()
+        self.assert_near(self.row(self.on_plant, DAY)["value"], 960.0)
+        self.assertEqual([round(slot, 9) for slot in self._profile(self.on_plant, DAY)], [40.0] * 24)
+
+    def test_t3_start_of_day_at_eight(self):
         self.company.write({"energy_timezone": "Asia/Kolkata", "energy_start_hour": 8})
         begin = datetime(2026, 7, 15, 2, 30)
         self.read_at(self.forward, *hourly(begin, 24))
         self.compute()
         self.assert_near(self.row(self.on_plant, DAY)["value"], 960.0)
+        self.assertIsNone(self.row(self.on_plant, DAY - timedelta(days=1)))
+        self.assertIsNone(self.row(self.on_plant, DAY + timedelta(days=1)))
 
     def test_t2_both_clock_changes_of_berlin(self):
         self.company.write({"energy_timezone": "Europe/Berlin", "energy_slot_minutes": "60"})

@@ -1,6 +1,8 @@
 """Meter events, corrections and differing readings, through the models."""
 
+import random
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -9,6 +11,7 @@ from odoo.tests import new_test_user, tagged
 from .plant import PlantCase
 
 DAY = date(2026, 7, 15)
+JULY = date(2026, 7, 1)
 BEGIN = datetime(2026, 7, 14, 16)
 NOON = BEGIN + timedelta(hours=12)
 
@@ -99,21 +102,67 @@ class TestEnergyMeterChange(PlantCase):
         self.assert_day(960.0)
 
     def test_s4_two_days_late_in_random_order(self):
-        readings = [at(h, 40.0 * h) for h in range(73)]
-        for one in sorted(readings, key=lambda reading: hash((reading[1] * 7919) % 101)):
-            self.read_at(self.forward, one)
+        """The same readings in order at another meter: the same rows and slots."""
+        twin = self.add(self.node("M2", "meter", self.plant, energy_type_id=self.type("EL").id), "EL.FWD")
+        picks = random.Random(4)
+        registers = accumulate([1000.0] + [picks.uniform(10.0, 70.0) for _hour in range(96)])
+        readings = [at(hour, register) for hour, register in enumerate(registers)]
+        self.read_at(twin, *readings)
         self.compute()
-        for offset in range(3):
-            self.assert_near(self.row(self.on_plant, DAY + timedelta(days=offset))["value"], 960.0)
+        late = readings[25:73]
+        self.read_at(self.forward, *readings[:25], *readings[73:])
+        self.compute()
+        picks.shuffle(late)
+        for first in range(0, len(late), 7):
+            self.read_at(self.forward, *late[first : first + 7])
+            self.compute()
+        self.assert_same(twin)
+        self.env["energy.calculation"]._mark(self.forward)
+        self.compute()
+        self.assert_same(twin)
 
-    def test_s5_single_zero_and_spike(self):
+    def assert_same(self, twin):
+        """The four days and the month of the meter are those of its twin."""
+        for offset in range(4):
+            day = DAY + timedelta(days=offset)
+            mine, other = self.row(self.forward, day), self.row(twin, day)
+            for name in ("value", "coal", "carbon"):
+                self.assert_near(mine[name], other[name])
+            for name in ("quality", "expected", "present"):
+                self.assertEqual(mine[name], other[name], (day, name))
+            for slot, expected in zip(self.slots(self.forward, day), self.slots(twin, day), strict=True):
+                self.assert_near(slot, expected)
+        self.assert_near(self.month(self.forward, JULY)["value"], self.month(twin, JULY)["value"])
+
+    def slots(self, indicator, day):
+        self.env.cr.execute("SELECT slots FROM energy_profile WHERE indicator_id = %s AND date = %s", [indicator.id, day])
+        return self.env.cr.fetchone()[0]
+
+    def flagged(self):
+        """Readings of the day that Explain says were left out, and its notes."""
+        explained = self.env["energy.indicator"].with_user(self.manager).explain(self.forward.id, str(DAY), str(DAY))
+        left_out = [reading["register"] for reading in explained["readings"] if "Left out" in reading["quality"]]
+        return left_out, explained["notes"]
+
+    def test_s5_single_zero(self):
         readings = [at(h, 1000.0 + 40 * h) for h in range(25)]
         readings[6] = at(6, 0.0)
+        self.read_at(self.forward, *readings)
+        self.compute()
+        self.assert_day(960.0)
+        self.assertFalse(self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)]))
+        self.assertEqual(
+            self.flagged(), ([0.0], ["Readings left out because they do not fit those around them: 1"])
+        )
+
+    def test_s5b_single_tenfold_spike(self):
+        readings = [at(h, 1000.0 + 40 * h) for h in range(25)]
         readings[15] = at(15, 16_000.0)
         self.read_at(self.forward, *readings)
         self.compute()
         self.assert_day(960.0)
         self.assertFalse(self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)]))
+        self.assertEqual(self.flagged()[0], [16_000.0])
 
     def test_s7_new_meter_with_and_without_opening_reading(self):
         self.read_at(self.forward, *[at(h, 40.0 * (h - 12)) for h in range(13, 25)])

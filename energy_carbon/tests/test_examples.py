@@ -202,6 +202,23 @@ class TestExamples(PlantCase):
         group = self.env["energy.value"]._read_group([("indicator_id", "=", specific.id)], [], ["value:sum"])
         self.assert_near(group[0][0], 400 / 30)
 
+    def test_v1_unit_consumption_with_a_day_of_zero_output(self):
+        workshop = self.node("W2", "unit", self.plant, unit_type="workshop")
+        product = self.env["product.product"].create({"name": "P3", "uom_id": self.env.ref("uom.product_uom_ton").id})
+        workshop.product_ids = product
+        output = self.env["energy.indicator"].search([("product_id", "=", product.id)])
+        coal = self.add(workshop, "CO.CONS", source="entered")
+        self.add(workshop, "T.TCE")
+        specific = self.add(workshop, "SEC.TCE", product_id=product.id)
+        for day, tonnes, kgce in ((1, 10.0, 100.0), (2, 0.0, 50.0), (3, 20.0, 300.0)):
+            self.enter(output, date(2026, 7, day), tonnes)
+            self.enter(coal, date(2026, 7, day), kgce / 714.3)
+        self.compute()
+        blank = self.row(specific, date(2026, 7, 2))
+        self.assertIsNone(blank["value"])
+        self.assertEqual(blank["reason"], "zero_denominator")
+        self.assert_near(self.month(specific, JULY)["value"], 450 / 30)
+
     def test_example_p5_gas_conditions(self):
         gas = self.add(self.plant, "NG.CONS", source="entered")
         self.enter(gas, DAY, 80_000.0)
