@@ -214,7 +214,7 @@ class TestAccessMasters(EnergyCommon):
     # === DAILY WORK AS REAL USERS === #
     def test_manager_keeps_masters(self):
         env = self.env(user=self.manager)
-        energy_type = env["energy.type"].create({"name": "Biogas", "code": "BG", "uom_id": self.ng.uom_id.id})
+        energy_type = env["energy.type"].create({"name": "Landfill gas", "code": "LFG", "uom_id": self.ng.uom_id.id})
         env["energy.factor"].create(
             {"energy_type_id": energy_type.id, "uom_id": self.ng.uom_id.id, "value": 0.7, "document": "Analysis"}
         )

@@ -20,7 +20,7 @@ class TestEnergyTypeReplace(PlantCase):
         cls.biogas = cls.env["energy.type"].create(
             {
                 "name": "Biogas",
-                "code": "BG",
+                "code": "OWN",
                 "category": "primary",
                 "uom_id": cls.gas.uom_id.id,
                 "scope": "1",
@@ -63,7 +63,7 @@ class TestEnergyTypeReplace(PlantCase):
         self.assertEqual(meter.energy_type_id | tariff.energy_type_id, self.biogas)
         self.assertNotIn(self.gas, self.plant.use_ids.energy_type_id | example.units["Boiler house"].use_ids.energy_type_id)
         self.assertEqual((burnt | coal).energy_type_id, self.biogas)
-        self.assertEqual(burnt.template_id.code, "BG.CONS")
+        self.assertEqual(burnt.template_id.code, "OWN.CONS")
         self.assertEqual(burnt.template_id.name, "Biogas consumption")
         self.assertFalse(burnt.template_id.locked)
         after = self.month(burnt, JULY)
