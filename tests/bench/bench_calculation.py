@@ -270,6 +270,8 @@ def bench_growth() -> Iterator[dict]:
     for meters in (250, 2000):
         show = 'show(bench="part", **mine)\n'
         for result in _run((meters, meters // 5, 10, 10), WHOLE.format(runs=3), show):
-            measured[meters] = result["seconds"]
-    exponent = math.log(measured[2000] / measured[250]) / math.log(8)
-    yield {"bench": "W5", "seconds": measured[2000], "exponent": round(exponent, 3), "target_exponent": 1.1}
+            measured[meters] = result
+    small, large = measured[250], measured[2000]
+    exponent, cpu_exponent = (round(math.log(large[key] / small[key], 8), 3) for key in ("seconds", "cpu_seconds"))
+    figures = {"exponent": exponent, "cpu_exponent": cpu_exponent, "target_exponent": 1.1}
+    yield {"bench": "W5", "seconds": large["seconds"], "cpu_seconds": large["cpu_seconds"], **figures}
