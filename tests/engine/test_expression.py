@@ -116,10 +116,13 @@ def test_overflow_is_a_value():
     ],
 )
 def test_refused_at_its_place_and_at_once(text, position):
-    start = time.process_time()
-    with pytest.raises(FormulaError) as refused:
-        parse(text)
-    assert time.process_time() - start < 0.05
+    spent = []
+    for _attempt in range(3):  # a collection of the whole run's garbage may fall into one of them
+        start = time.process_time()
+        with pytest.raises(FormulaError) as refused:
+            parse(text)
+        spent.append(time.process_time() - start)
+    assert min(spent) < 0.05
     assert refused.value.position == position
     assert refused.value.message
 
