@@ -6,8 +6,9 @@ two bytes ends the file.
 """
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,7 +65,7 @@ def copy_in(
 
     :param cursor: an open Odoo cursor
     :param table: name of the table, trusted
-    :param columns: column name -> array, all of one length; int16, int32, int64 and float64 arrive as they are, a
+    :param columns: column name -> array, all of one length; bool, int16, int32, int64 and float64 arrive as they are, a
         float64 array of two dimensions as float8[]. Dates are int32 days since 2000-01-01, timestamps int64 microseconds since
         then. NaN arrives as NaN, not NULL; columns with NULLs and texts are :class:`Nullable` and :class:`Labels`
     :param rows: which rows of the arrays; None: all
@@ -197,6 +198,12 @@ def array_values(data: bytes, n: int) -> np.ndarray:
 def pg_timestamp(seconds: np.ndarray) -> np.ndarray:
     """UTC epoch seconds -> microseconds since PostgreSQL's epoch."""
     return (np.asarray(seconds, np.int64) - PG_EPOCH_SECONDS) * 1_000_000
+
+
+def nullable_date(dates: Sequence[date | None]) -> Nullable:
+    """Dates, some of which may be missing, as a column."""
+    ordinals = np.array([day.toordinal() if day else PG_EPOCH_ORDINAL for day in dates], np.int64)
+    return Nullable(pg_date(ordinals), np.array([day is None for day in dates]))
 
 
 def pg_date(ordinals: np.ndarray) -> np.ndarray:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import numpy as np
+import psycopg2
 
 from odoo.tools import SQL
 
-from .bulk import PG_EPOCH_SECONDS, copy_in, copy_out_bytes, pg_timestamp
+from .bulk import PG_EPOCH_SECONDS, copy_in, copy_out, copy_out_bytes, pg_timestamp
 
 TABLE = "energy_reading_raw"
 # Readings just outside a block that the interval logic needs: a spike or a zero shows by its neighbours.
@@ -98,11 +99,66 @@ def ensure_ahead(cursor) -> None:
     ensure_partitions(cursor, now, now + MONTHS_AHEAD * 31 * 86_400)
 
 
+# Infinity reads as a time after, or before, all others.
+NEWEST = f"""
+    SELECT i.id, i.company_id, (i.kind = 'counter')::int4,
+           COALESCE(r.reach, 'infinity'::timestamp), COALESCE(r.newest, '-infinity'::timestamp)
+      FROM energy_indicator i
+CROSS JOIN LATERAL (SELECT MIN(time)::timestamp AS reach, MAX(time)::timestamp AS newest FROM (
+                    SELECT time FROM {TABLE} WHERE indicator_id = i.id ORDER BY time DESC LIMIT {NEIGHBOURS}) n) r
+     WHERE i.id = ANY(%s) ORDER BY i.id
+"""
+
+
+def newest(cursor, indicator: np.ndarray) -> np.ndarray:
+    """What new readings meet: their indicators and the newest readings of those.
+
+    :param indicator: indicator ids, any order
+    :return: a record for each indicator that exists, ascending: ``indicator``, ``company``, ``counter``, and in UTC epoch
+        seconds ``reach``, the time of the third newest reading (of the oldest when there are fewer), and ``newest``
+    """
+    kinds = {"indicator": "i4", "company": "i4", "counter": "i4", "reach": "i8", "newest": "i8"}
+    found = copy_out(cursor, NEWEST, [np.unique(indicator).tolist()], kinds)
+    for name in ("reach", "newest"):
+        found[name] = found[name] // 1_000_000 + PG_EPOCH_SECONDS
+    return found
+
+
+def spans(indicator: np.ndarray, seconds: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """(indicator, first seconds, last seconds, number of readings) of the indicators of readings, ascending."""
+    order = np.lexsort((seconds, indicator))
+    ids, starts, counts = np.unique(indicator[order], return_index=True, return_counts=True)
+    columns = ids, seconds[order][starts], seconds[order][starts + counts - 1], counts
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def append_newer(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray, quality: np.ndarray) -> bool:
+    """Append readings that seem to be newer than all that is stored: a meter's readings mostly are.
+
+    :return: False, and nothing is stored, when one of their moments has a reading already; :func:`append` says which
+    """
+    try:
+        with cursor.savepoint(flush=False):
+            copy_in(cursor, TABLE, _columns(indicator, seconds, value, quality))
+    except psycopg2.errors.UniqueViolation:
+        return False
+    return True
+
+
+def _columns(indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray, quality: np.ndarray) -> dict[str, np.ndarray]:
+    return {
+        "indicator_id": indicator.astype(np.int32),
+        "time": pg_timestamp(seconds),
+        "value": value.astype(np.float64),
+        "quality": quality.astype(np.int16),
+    }
+
+
 def append(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray, quality: np.ndarray) -> dict:
     """Append readings in one statement; the first value of a moment wins.
 
     :param indicator: indicator ids, shape (n,); seconds: UTC epoch seconds; value: register values; quality: codes
-    :return: ``inserted`` (record array with indicator, seconds), ``duplicates`` and ``differing`` counts
+    :return: ``inserted``, as :func:`spans`; ``stored``, ``duplicates`` and ``differing`` counts
     """
     cursor.execute(
         f"CREATE TEMP TABLE IF NOT EXISTS {TABLE}_staging (ordinal integer, indicator_id integer, time timestamp(0),"
@@ -112,13 +168,7 @@ def append(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray
     copy_in(
         cursor,
         f"{TABLE}_staging",
-        {
-            "ordinal": np.arange(len(value), dtype=np.int32),
-            "indicator_id": indicator.astype(np.int32),
-            "time": pg_timestamp(seconds),
-            "value": value.astype(np.float64),
-            "quality": quality.astype(np.int16),
-        },
+        {"ordinal": np.arange(len(value), dtype=np.int32), **_columns(indicator, seconds, value, quality)},
     )
     cursor.execute(
         f"""WITH inserted AS (

@@ -2,10 +2,12 @@
 
 import logging
 
+import numpy as np
 import psycopg2
 
 from odoo import api, fields, models
 
+from ..calculation.bulk import copy_in, nullable_date
 from ..calculation.company_graph import load_graph
 from ..calculation.run import Run, blocks, dirty_days
 
@@ -82,10 +84,18 @@ class EnergyCalculation(models.Model):
     def _insert_dirty(self, rows: list[tuple], amounts_hold=False, cost_holds=False):
         if not rows:
             return
-        self.env.cr.execute(
-            """INSERT INTO energy_dirty (indicator_id, company_id, date_from, date_to, amounts_hold, cost_holds)
-               SELECT row.*, %s, %s FROM unnest(%s::int4[], %s::int4[], %s::date[], %s::date[]) AS row""",
-            [amounts_hold, cost_holds, *(list(column) for column in zip(*rows, strict=True))],
+        indicator, company, first, last = zip(*rows, strict=True)
+        copy_in(
+            self.env.cr,
+            "energy_dirty",
+            {
+                "indicator_id": np.array(indicator, np.int32),
+                "company_id": np.array(company, np.int32),
+                "date_from": nullable_date(first),
+                "date_to": nullable_date(last),
+                "amounts_hold": np.full(len(rows), amounts_hold),
+                "cost_holds": np.full(len(rows), cost_holds),
+            },
         )
         self.env["energy.calculation"].invalidate_model(["rows", "progress"])
 
@@ -118,7 +128,8 @@ class EnergyCalculation(models.Model):
 
     def _dirty_companies(self):
         self.env.cr.execute("SELECT DISTINCT company_id FROM energy_dirty WHERE error IS NULL")
-        return self.env["res.company"].browse(row[0] for row in self.env.cr.fetchall()).sorted("id")
+        # A dirty row has no foreign key: its company may be gone.
+        return self.env["res.company"].browse(row[0] for row in self.env.cr.fetchall()).exists().sorted("id")
 
     def _process_company(self, company, most_cells=None) -> int:
         if not self._lock(company):

@@ -202,6 +202,6 @@ class EnergyCalculationBatch(models.Model):
         self.env["energy.reading"]._drop_old()
 
     def _sweep(self):
-        """Remove values of indicators that were deleted while somebody computed them."""
-        for table in ("energy_value", "energy_value_month", "energy_profile"):
+        """Remove rows of indicators that were deleted while somebody computed them or marked their days."""
+        for table in ("energy_dirty", "energy_value", "energy_value_month", "energy_profile"):
             self.env.cr.execute(SQL(ORPHANS, SQL.identifier(table)))

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..tools.fields import LooseMany2one
+
 
 class EnergyDirty(models.Model):
     """An indicator and the days whose values no longer hold; the calculation's only trigger.
@@ -13,8 +15,10 @@ class EnergyDirty(models.Model):
     _description = "Values to Recompute"
     _log_access = False
 
-    indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
+    # Every reading stored makes a row, which is soon gone: foreign keys and indexes would cost more than they save. A row
+    # of an indicator that is gone changes nothing, and is deleted when it is claimed.
+    indicator_id = LooseMany2one("energy.indicator", required=True)
+    company_id = LooseMany2one("res.company", required=True)
     date_from = fields.Date(help="Empty: from the first day with data.")
     date_to = fields.Date(help="Empty: to the last day with data.")
     amounts_hold = fields.Boolean(

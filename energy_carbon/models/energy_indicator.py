@@ -230,10 +230,10 @@ class EnergyIndicator(models.Model):
         return result
 
     def unlink(self):
-        """Remove the rows that say "nothing is known" as well; they have no foreign key."""
+        """Remove what is to be computed and the rows that say "nothing is known" as well; they have no foreign key."""
         ids = self.ids
         result = super().unlink()
-        for table in ("energy_value", "energy_value_month", "energy_profile"):
+        for table in ("energy_dirty", "energy_value", "energy_value_month", "energy_profile"):
             self.env.cr.execute(SQL("DELETE FROM %s WHERE indicator_id = ANY(%s)", SQL.identifier(table), ids))
         return result
 

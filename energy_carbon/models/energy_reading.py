@@ -1,7 +1,6 @@
 """Readings of meters, as they came."""
 
 import logging
-from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -72,25 +71,42 @@ class EnergyReading(models.Model):
         indicator = np.asarray(indicator_ids, np.int64)
         seconds, value = np.asarray(times, np.int64), np.asarray(values, np.float64)
         quality = np.broadcast_to(np.asarray(quality, np.int16), value.shape)
-        good, refused = self._accept(indicator, seconds, value)
+        self.env.flush_all()
+        newest = readings.newest(self.env.cr, indicator)
+        good, refused = self._accept(indicator, seconds, value, newest)
         if not good.any():
             return {"stored": 0, "duplicates": 0, "differing": 0, "refused": refused}
-        readings.ensure_partitions(self.env.cr, seconds[good].min(), seconds[good].max())
+        result = self._store(newest, indicator[good], seconds[good], value[good], quality[good])
+        return dict(result, refused=refused)
+
+    def _store(self, newest, indicator, seconds, value, quality) -> dict:
+        """Store what was accepted, list what is late, mark what it changes.
+
+        :param newest: as ``readings.newest`` found it before
+        :return: counts as for :meth:`_append`
+        """
+        readings.ensure_partitions(self.env.cr, seconds.min(), seconds.max())
         late = self.env["energy.late.reading"].sudo()
-        last_id = late._begin(seconds[good])
-        result = readings.append(self.env.cr, indicator[good], seconds[good], value[good], quality[good])
+        last_id = late._begin(seconds)
+        met = newest[np.searchsorted(newest["indicator"], indicator)]
+        is_newer = last_id is None and (seconds > met["newest"]).all()
+        if is_newer and readings.append_newer(self.env.cr, indicator, seconds, value, quality):
+            inserted = readings.spans(indicator, seconds)
+            self._note_late(inserted)
+            self._mark_newer(newest, inserted)
+            return {"stored": len(value), "duplicates": 0, "differing": 0}
+        result = readings.append(self.env.cr, indicator, seconds, value, quality)
         late._list(last_id)
         self._note_late(result["inserted"])
         self._mark_appended(result.pop("inserted"))
-        return dict(result, refused=refused)
+        return result
 
-    def _accept(self, indicator, seconds, value):
-        """Which readings can be stored, and why the others cannot."""
-        self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT id, company_id FROM energy_indicator WHERE id = ANY(%s)", [np.unique(indicator).tolist()]
-        )
-        company = dict(self.env.cr.fetchall())
+    def _accept(self, indicator, seconds, value, newest):
+        """Which readings can be stored, and why the others cannot.
+
+        :param newest: what ``readings.newest`` found of the indicators
+        """
+        company = dict(zip(newest["indicator"].tolist(), newest["company"].tolist(), strict=True))
         known = np.isin(indicator, list(company))
         latest = (datetime.now(UTC) + AHEAD).timestamp()
         in_time = (seconds >= OLDEST.timestamp()) & (seconds <= latest)
@@ -117,16 +133,30 @@ class EnergyReading(models.Model):
         reach = readings.neighbours(self.env.cr, [row[:3] for row in inserted])
         self.env.flush_all()
         # In SQL: a sweep brings a reading each of very many indicators, too many to load as records.
-        self.env.cr.execute("SELECT company_id, id, kind = 'counter' FROM energy_indicator WHERE id = ANY(%s)", [list(reach)])
-        found = defaultdict(list)
-        for company, *row in self.env.cr.fetchall():
-            found[company].append(row)
+        self.env.cr.execute("SELECT id, company_id, kind = 'counter' FROM energy_indicator WHERE id = ANY(%s)", [list(reach)])
+        rows = self.env.cr.fetchall()
+        self._mark_spans(*np.array([(*row, *reach[row[0]]) for row in rows], np.int64).T)
+
+    def _mark_newer(self, newest, inserted: list[tuple]):
+        """Mark the days that readings can change behind which there are none: no neighbours need to be looked up.
+
+        :param newest: what ``readings.newest`` found before they were stored
+        """
+        indicator, first, last, _count = np.array(inserted, np.int64).T
+        met = newest[np.searchsorted(newest["indicator"], indicator)]
+        self._mark_spans(indicator, met["company"], met["counter"], np.minimum(first, met["reach"]), last)
+
+    def _mark_spans(self, indicator, company, counter, first, last):
+        """Mark the days between moments.
+
+        :param indicator: ids, shape (n,); company: theirs; counter: whether they count; first, last: UTC epoch seconds
+        """
         rows = []
-        for company, own in found.items():
-            ids, counters = zip(*own, strict=True)
-            spans = zip(*(reach[indicator] for indicator in ids), strict=True)
-            firsts, lasts = affected_days(self.env["res.company"].sudo().browse(company), *spans, list(counters))
-            rows += zip(ids, [company] * len(ids), firsts, lasts, strict=True)
+        for one in np.unique(company).tolist():
+            own = company == one
+            days = affected_days(self.env["res.company"].sudo().browse(one), first[own], last[own], counter[own] != 0)
+            ids = indicator[own].tolist()
+            rows += zip(ids, [one] * len(ids), *days, strict=True)
         self.env["energy.calculation"]._mark_rows(rows)
 
     @api.model

@@ -239,7 +239,9 @@ class EnergyReadingImport(models.TransientModel):
     # === DRY RUN AND STORING === #
     def _foresee(self, indicator: np.ndarray, seconds: np.ndarray, values: np.ndarray) -> dict:
         """What would become of the readings."""
-        good, refused = self.env["energy.reading"].sudo()._accept(indicator, seconds, values)
+        self.env.flush_all()
+        newest = readings.newest(self.env.cr, indicator)
+        good, refused = self.env["energy.reading"].sudo()._accept(indicator, seconds, values, newest)
         indicator, seconds, values = indicator[good], seconds[good], values[good]
         first, twins, other = _first_of_each(indicator, seconds, values)
         known = differing = 0
