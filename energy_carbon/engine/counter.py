@@ -51,7 +51,7 @@ class CounterRules:
 class CounterReport:
     """Readings that need a person's eye; every array holds ascending indices of readings, int64.
 
-    :param ignored: readings left out: not a number, zeros that return, a single spike or dip that returns
+    :param ignored: readings left out: not a number, zeros that return, a spike of one reading or a dip of one or two that return
     :param drops: readings below their predecessor without an explanation; an event to confirm
     :param rollovers: first readings after the register wrapped
     :param jumps: readings that stay higher than the rating allows to climb; an event to confirm
@@ -129,11 +129,11 @@ def clean_readings(
 ) -> CleanCounter:
     """Choose the readings that count and explain every interval between them.
 
-    A fall is a rollover when the modulus is known and the wrapped step is plausible; any other fall is an unexplained
-    drop, and the counter goes on from the new level. Left out are: values that are not numbers; zeros that return to at
-    least the former level; a single spike or dip that returns and is implausibly steep (for the rating, or against what
-    the meter usually does). With a rating, a rise beyond it that stays is a jump, not energy. The last reading is
-    *pending* when it is a first 0.0 or an implausible rise: only its successor can tell, so nothing is booked yet.
+    A fall is a rollover when the modulus is known and the wrapped step is plausible; any other fall is an unexplained drop,
+    and the counter goes on from the new level. Left out are: values that are not numbers; zeros that return to at least the
+    former level; a spike of one reading and a dip of one or two that return and are implausibly steep (for the rating, or
+    against what the meter usually does). With a rating, a rise beyond it that stays is a jump, not energy. The last reading
+    is *pending* when it is a first 0.0 or an implausible rise: only its successor can tell, so nothing is booked yet.
 
     :param times: UTC seconds, ascending; equal only where the segment changes, shape (n,)
     :param registers: register values, shape (n,)
@@ -195,7 +195,12 @@ def _returning_zeros(registers: FloatArray, segment: IntArray) -> BoolArray:
 
 
 def _returning_excursions(times: IntArray, registers: FloatArray, segment: IntArray, rules: CounterRules) -> BoolArray:
-    """Single spikes and dips: a reading out of line whose neighbours are in order with each other."""
+    """Spikes of one reading and dips of one or two: out of line between neighbours that are in order with each other.
+
+    Longer dips stay: a block of readings is loaded with three neighbours on each side (calculation.readings.NEIGHBOURS), so
+    two readings out of line, the one before and the one after them are what can always be seen. A third would be judged
+    otherwise at the edge of a block than in its midst, and readings that come late would not give what those in order give.
+    """
     result = np.zeros(len(registers), dtype=bool)
     before, here, after = registers[:-2], registers[1:-1], registers[2:]
     if not len(here):
@@ -203,34 +208,65 @@ def _returning_excursions(times: IntArray, registers: FloatArray, segment: IntAr
     one_segment = (segment[:-2] == segment[1:-1]) & (segment[1:-1] == segment[2:])
     spike = one_segment & (before <= after) & (after < here)
     dip = one_segment & (here < before) & (before <= after)
-    if not (spike | dip).any():
-        return result
-    implausible = _implausibly_steep(times, registers, rules, spike, dip)
-    spike &= implausible
-    dip &= implausible
-    # A reading between two spikes looks like a dip; the spikes explain it.
-    dip[1:] &= ~spike[:-1]
-    dip[:-1] &= ~spike[1:]
-    result[1:-1] = spike | dip
+    if (spike | dip).any():
+        implausible = _implausibly_steep(times, registers, rules, spike, dip)
+        spike &= implausible
+        dip &= implausible
+        # A reading between two spikes looks like a dip; the spikes explain it.
+        dip[1:] &= ~spike[:-1]
+        dip[:-1] &= ~spike[1:]
+        result[1:-1] = spike | dip
+    pair = _returning_pairs(times, registers, segment, rules)
+    result[1:-2] |= pair
+    result[2:-1] |= pair
     return result
+
+
+def _returning_pairs(times: IntArray, registers: FloatArray, segment: IntArray, rules: CounterRules) -> BoolArray:
+    """Dips of two readings, at the first of them, shape (n - 3,); the steeper of the two climbs back decides."""
+    before, first, second, after = registers[:-3], registers[1:-2], registers[2:-1], registers[3:]
+    pair = (segment[:-3] == segment[3:]) & (np.maximum(first, second) < before) & (before <= after)
+    if not pair.any():
+        return pair
+    spans, steps = np.maximum(np.diff(times), 1), np.diff(registers)
+    touched = np.zeros(len(steps), dtype=bool)
+    for step in range(3):
+        touched[step : len(pair) + step] |= pair
+    net = (after - before) / (spans[:-2] + spans[1:-1] + spans[2:])
+    reference = np.maximum(net, _usual_rate(steps, spans, touched))
+    fall, fall_span = steps[:-2], spans[:-2]
+    steep = _steep(steps[1:-1], spans[1:-1], fall, fall_span, reference, rules)
+    return pair & (steep | _steep(steps[2:], spans[2:], fall, fall_span, reference, rules))
 
 
 def _implausibly_steep(
     times: IntArray, registers: FloatArray, rules: CounterRules, spike: BoolArray, dip: BoolArray
 ) -> BoolArray:
-    """Whether the climb before a spike or after a dip is too steep for consumption, shape (n - 2,).
-
-    A climb and a fall that a rating and a modulus both explain is a wrap, not an excursion.
-    """
+    """Whether the climb before a spike or after a dip is too steep for consumption, shape (n - 2,)."""
     spans, steps = np.maximum(np.diff(times), 1), np.diff(registers)
     touched = np.zeros(len(steps), dtype=bool)
     touched[:-1] |= spike | dip
     touched[1:] |= spike | dip
-    usual = (steps / spans)[(steps > 0) & ~touched]
     net = (registers[2:] - registers[:-2]) / (spans[:-1] + spans[1:])
-    reference = np.maximum(net, np.median(usual) if len(usual) else 0.0)
+    reference = np.maximum(net, _usual_rate(steps, spans, touched))
     climb, climb_span = np.where(spike, steps[:-1], steps[1:]), np.where(spike, spans[:-1], spans[1:])
     fall, fall_span = np.where(spike, steps[1:], steps[:-1]), np.where(spike, spans[1:], spans[:-1])
+    return _steep(climb, climb_span, fall, fall_span, reference, rules)
+
+
+def _usual_rate(steps: FloatArray, spans: IntArray, touched: BoolArray) -> float:
+    """How steeply the meter usually rises, the steps in question left out; 0.0: nothing to go by."""
+    usual = (steps / spans)[(steps > 0) & ~touched]
+    return float(np.median(usual)) if len(usual) else 0.0
+
+
+def _steep(
+    climb: FloatArray, climb_span: IntArray, fall: FloatArray, fall_span: IntArray, reference: FloatArray, rules: CounterRules
+) -> BoolArray:
+    """Whether climbs are beyond the rating or far from the reference rate.
+
+    A climb and a fall that a rating and a modulus both explain is a wrap, not an excursion.
+    """
     beyond = climb > step_limit(climb_span, rules)
     steep = beyond | (climb / climb_span > FAR_FROM_USUAL * reference)
     if rules.modulus is not None:

@@ -164,6 +164,18 @@ class TestEnergyMeterChange(PlantCase):
         self.assertFalse(self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)]))
         self.assertEqual(self.flagged()[0], [16_000.0])
 
+    def test_s5b_two_low_readings_that_return(self):
+        """An unrated meter behind a converter that restarts; the second low reading comes last, as late ones do."""
+        readings = [at(h, 401_000.0 + 40 * h) for h in range(25)]
+        readings[15], readings[16] = at(15, 1.28), at(16, 2.61)
+        self.read_at(self.forward, *readings[:16], *readings[17:])
+        self.compute()
+        self.read_at(self.forward, readings[16])
+        self.compute()
+        self.assert_day(960.0)
+        self.assertFalse(self.env["energy.meter.change"].search([("node_id", "=", self.meter.id)]))
+        self.assertEqual(self.flagged()[0], [1.28, 2.61])
+
     def test_s7_new_meter_with_and_without_opening_reading(self):
         self.read_at(self.forward, *[at(h, 40.0 * (h - 12)) for h in range(13, 25)])
         self.compute()

@@ -166,6 +166,27 @@ def test_s5b_dip_that_returns_is_not_booked():
     assert report.ignored.tolist() == [2] and not len(report.drops)
 
 
+@pytest.mark.parametrize("low", [(1.28, 2.61), (2.61, 1.28), (1.28, 1.28), (3.0, 401_000.0), (0.0, 1.28), (1.28, 0.0)])
+@pytest.mark.parametrize("rules", [PLAIN, CounterRules(1e6), CounterRules(max_rate=20.0 / HOUR)])
+def test_s5b_two_low_readings_that_return_are_not_booked(low, rules):
+    slots, report = hourly([401_890.0, 401_895.0, 401_900.0, *low, 401_915.0, 401_920.0], rules)
+    np.testing.assert_allclose(slots.amounts[:6], 5.0)
+    assert report.ignored.tolist() == [3, 4] and not len(report.drops) and not len(report.rollovers)
+
+
+def test_s5b_two_low_readings_that_do_not_return_are_a_drop():
+    slots, report = hourly([401_890.0, 401_895.0, 401_900.0, 1.28, 2.61, 3.95])
+    np.testing.assert_allclose(slots.amounts[3:5], [1.33, 1.34])
+    assert report.drops.tolist() == [3] and not len(report.ignored) and np.isnan(slots.amounts[2])
+
+
+def test_s5b_swap_with_two_rare_readings_is_no_dip():
+    month = np.arange(6) * 30 * 86_400
+    increments, report = clean_counter(month, [0.0, 500.0, 1_000.0, 100.0, 600.0, 1_100.0], PLAIN)
+    assert report.drops.tolist() == [3] and not len(report.ignored)
+    np.testing.assert_array_equal(increments, [500.0, 500.0, np.nan, 500.0, 500.0])
+
+
 def test_s5b_swap_between_rare_readings_is_no_spike():
     month = np.arange(5) * 30 * 86_400
     increments, report = clean_counter(month, [0.0, 500.0, 1_000.0, 700.0, 1_200.0], PLAIN)
