@@ -3,6 +3,7 @@ import { click, queryAllTexts } from "@odoo/hoot-dom";
 import { animationFrame } from "@odoo/hoot-mock";
 import { Component, reactive, useState, xml } from "@odoo/owl";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { setupChartJsForTests } from "@web/../tests/views/graph/graph_test_helpers";
 import { allowTranslations, mountWithCleanup, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { localization } from "@web/core/l10n/localization";
 import {
@@ -17,9 +18,11 @@ import {
     urlState,
     visibleRows,
 } from "@energy_carbon_reports/energy_report/report_format";
+import { ReportChart } from "@energy_carbon_reports/energy_report/report_chart";
 import { ReportTable } from "@energy_carbon_reports/energy_report/report_table";
 
 defineMailModels();
+setupChartJsForTests();
 
 beforeEach(() => {
     allowTranslations();
@@ -182,4 +185,29 @@ test("the table shows figures, folds and asks for explanations", async () => {
     await click("tr[data-row=plant] .o_fold");
     await animationFrame();
     expect(queryAllTexts("tbody th")).toEqual(["Plant"]);
+});
+
+test("a click on a bar of the chart asks for the explanation of its figure", async () => {
+    const cell = (value, indicator_id, more = {}) => ({ el: { value, decimals: 0, indicator_id, ...more } });
+    const matrix = {
+        ...MATRIX,
+        rows: ["plant", "w1", "w2", "w3"].map((key, n) => ({ key, label: key, kind: "unit", depth: n ? 1 : 0, parent: "" })),
+        cells: { plant: cell(100, 7), w1: cell(60, 8, { previous: 50 }), w2: cell(30, 9), w3: cell(10) },
+    };
+    const props = { kind: "units", matrix, column: MATRIX.columns[0], period: "July", compared: "June" };
+    const chart = await mountWithCleanup(ReportChart, {
+        props: { ...props, onExplain: ({ indicator_id }) => expect.step(indicator_id) },
+    });
+    // A unit's bar, that of a period compared with, and that of a figure nobody can explain further.
+    const clickBar = async (set, index) => {
+        const { x, y } = chart.chart.getDatasetMeta(set).data[index].getCenterPoint();
+        await click("canvas", { position: { x, y }, relative: true });
+        await animationFrame();
+    };
+    await clickBar(0, 0);
+    await clickBar(0, 1);
+    expect.verifySteps([8, 9]);
+    await clickBar(1, 0);
+    await clickBar(0, 2);
+    expect.verifySteps([]);
 });

@@ -1,5 +1,6 @@
 /**
- * The charts of the report: the course of one figure with the compared period, and units side by side.
+ * The charts of the report: the course of one figure with the compared period, and units side by side. A click on a bar
+ * explains its figure.
  */
 import { Component, onWillStart, onWillUnmount, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
@@ -18,6 +19,7 @@ export class ReportChart extends Component {
         column: Object,
         period: String,
         compared: String,
+        onExplain: Function,
     };
 
     setup() {
@@ -57,10 +59,14 @@ export class ReportChart extends Component {
         this.chart = new Chart(this.canvas.el, this.config);
     }
 
+    get cells() {
+        const { matrix, column } = this.props;
+        return this.rows.map((row) => matrix.cells[row.key]?.[column.key] || {});
+    }
+
     get config() {
-        const { kind, matrix, column, period, compared } = this.props;
-        const { rows } = this;
-        const cells = rows.map((row) => matrix.cells[row.key]?.[column.key] || {});
+        const { kind, column, period, compared } = this.props;
+        const { rows, cells } = this;
         const datasets = [
             { type: "bar", label: period, data: cells.map((cell) => cell.value ?? null), backgroundColor: BAR },
         ];
@@ -93,6 +99,27 @@ export class ReportChart extends Component {
         };
     }
 
+    /**
+     * The cell whose figure a click means: anywhere beside a bar, as short ones are hard to hit. Figures of the compared
+     * period explain nothing, as in the table.
+     */
+    cellAt(ev, elements) {
+        const [hit] = this.chart.getElementsAtEventForMode(ev, "nearest", { intersect: true }, false);
+        const cell = !hit?.datasetIndex && elements.length && this.cells[elements[0].index];
+        return cell && cell.indicator_id && cell.value !== undefined ? cell : null;
+    }
+
+    onClick(ev, elements) {
+        const cell = this.cellAt(ev, elements);
+        if (cell) {
+            this.props.onExplain(cell);
+        }
+    }
+
+    onHover(ev, elements) {
+        this.canvas.el.style.cursor = this.cellAt(ev, elements) ? "pointer" : "";
+    }
+
     options(kind, column, legend) {
         const along = kind === "units" ? "y" : "x";
         const across = kind === "units" ? "x" : "y";
@@ -101,6 +128,8 @@ export class ReportChart extends Component {
             indexAxis: along,
             maintainAspectRatio: false,
             animation: false,
+            onClick: (ev, elements) => this.onClick(ev, elements),
+            onHover: (ev, elements) => this.onHover(ev, elements),
             interaction: { mode: "index", axis: along, intersect: false },
             plugins: {
                 legend: { display: legend, position: "bottom", labels: { boxWidth: 12 } },
