@@ -4,6 +4,7 @@ from . import (
     res_groups,
     res_users,
     energy_region,
+    energy_twin_mixin,
     energy_type,
     energy_factor,
     energy_factor_steam,

@@ -19,7 +19,9 @@ class EnergyDay(models.Model):
 
     _name = "energy.day"
     _description = "Special Day"
+    _inherit = ["energy.twin.mixin"]
     _order = "date desc, id"
+    _key_fields = ("date", "company_id", "country_id")
 
     date = fields.Date(required=True, index=True)
     kind = fields.Selection(
@@ -120,6 +122,19 @@ class EnergyDay(models.Model):
         return super().unlink()
 
     # === BUSINESS METHODS === #
+    def _key(self, vals: dict) -> tuple:
+        """A company's own day is one whatever the country."""
+        date, company, country = super()._key(vals)
+        return date, company, False if company else country
+
+    def _twin_text(self, key: dict) -> str:
+        day = self.new(key)
+        return self.env._(
+            "%(date)s is already entered for %(place)s: change it there.",
+            date=day.date,
+            place=day.company_id.name or day.country_id.name or "?",
+        )
+
     @api.model
     def _without_stale_name(self, vals: dict) -> dict:
         """A day that is no holiday keeps no holiday's name."""

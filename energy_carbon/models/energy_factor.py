@@ -59,9 +59,13 @@ class EnergyFactor(models.Model):
 
     _name = "energy.factor"
     _description = "Energy Factor"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "energy.twin.mixin"]
     _order = "energy_type_id, kind, basis, date_from desc, id"
     _check_company_auto = True
+    _key_fields = (
+        "energy_type_id", "kind", "basis", "company_id", "node_id", "region_id", "batch_id", "uom_id", "target_uom_id",
+        "date_from",
+    )  # fmt: skip
 
     energy_type_id = fields.Many2one("energy.type", required=True, index=True, ondelete="cascade", check_company=True)
     kind = fields.Selection(KINDS, required=True, default="coal_calorific", tracking=True)
@@ -186,9 +190,9 @@ class EnergyFactor(models.Model):
         starts = {}
         siblings = self.sudo().search([("energy_type_id", "in", self.energy_type_id.ids)])
         for sibling in siblings:
-            starts.setdefault(sibling._key(), []).append(sibling.date_from)
+            starts.setdefault(sibling._series(), []).append(sibling.date_from)
         for factor in self:
-            later = [day for day in starts.get(factor._key(), []) if factor.date_from and day > factor.date_from]
+            later = [day for day in starts.get(factor._series(), []) if factor.date_from and day > factor.date_from]
             factor.date_to = min(later) - timedelta(days=1) if later else factor.date_end
 
     @api.depends("node_id")
@@ -277,14 +281,20 @@ class EnergyFactor(models.Model):
                 self.env._("This figure belongs to the fuel batch %(batch)s: change it there.", batch=batch.name)
             )
 
-    def _key(self) -> tuple:
+    def _key(self, vals: dict) -> tuple:
+        """Units tell only physical factors apart."""
+        *key, uom, target, day = super()._key(vals)
+        return (*key, *((uom, target) if key[1] == "physical" else (False, False)), day)
+
+    def _twin_text(self, key: dict) -> str:
+        return self.env._(
+            "There is already a factor “%(factor)s” at this place: change its value, or give this one another date.",
+            factor=self.new(key).display_name,
+        )
+
+    def _series(self) -> tuple:
         """Return what two rows share when the later one supersedes the earlier."""
-        self.ensure_one()
-        units = (self.uom_id.id, self.target_uom_id.id) if self.kind == "physical" else ()
-        return (
-            self.energy_type_id._origin.id or self.energy_type_id.id, self.kind, self.basis or False,
-            self.company_id.id, self.node_id.id, self.region_id.id, self.batch_id.id, *units,
-        )  # fmt: skip
+        return self._key({})[:-1]
 
     def _refuse_without_unit(self, uom_id, energy_type_id):
         """Say in the user's words what the database would refuse in its own."""

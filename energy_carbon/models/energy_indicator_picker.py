@@ -54,7 +54,7 @@ class EnergyIndicatorPicker(models.Model):
                             "id": template.id,
                             "code": template.code,
                             "name": template.name,
-                            "unit": template.uom_id.name or template.unit_text or "",
+                            "unit": template.uom_id.name or template.unit_label,
                             "kind": template.kind,
                             "main_total": template.main_total,
                             "present": template in present,

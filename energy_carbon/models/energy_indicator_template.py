@@ -1,5 +1,7 @@
 """Indicator templates: the common set that indicators are picked from."""
 
+import re
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -51,7 +53,12 @@ class EnergyIndicatorTemplate(models.Model):
         ondelete="restrict",
         help="Empty where the unit is the product's, the company's currency, or a ratio of two units.",
     )
-    unit_text = fields.Char(string="Unit", help="The unit in words: kWh, kgce/unit, currency.")
+    unit_text = fields.Char(
+        string="Unit",
+        help="The unit in words: kWh, kgce/unit. “currency” stands for the company's currency, “own” and “unit” for the "
+        "product's unit.",
+    )
+    unit_label = fields.Char(compute="_compute_unit_label", string="Shown Unit")
     kind = fields.Selection(
         [
             ("counter", "Counter"),
@@ -111,6 +118,22 @@ class EnergyIndicatorTemplate(models.Model):
     _code_unique = models.UniqueIndex(
         "(code, COALESCE(company_id, 0))", "There is already an indicator template with this code: choose another."
     )
+
+    # === COMPUTE METHODS === #
+    @api.depends("unit_text")
+    @api.depends_context("lang")
+    def _compute_unit_label(self):
+        """What stands for a unit of the company or the product, in the reader's words."""
+        product_unit = self.env._("product unit")
+        words = {
+            "currency": self.env._("currency"),
+            "own": product_unit,
+            "unit": product_unit,
+            "10⁴ yuan": self.env._("10⁴ yuan"),
+        }
+        pattern = r"\b(?:" + "|".join(words) + r")\b"
+        for template in self:
+            template.unit_label = re.sub(pattern, lambda found: words[found[0]], template.unit_text or "")
 
     # === ONCHANGE METHODS === #
     @api.onchange("energy_type_id")

@@ -26,8 +26,9 @@ class EnergyTarget(models.Model):
 
     _name = "energy.target"
     _description = "Energy Target"
-    _inherit = ["mail.thread", "energy.node.panel.mixin"]
+    _inherit = ["mail.thread", "energy.node.panel.mixin", "energy.twin.mixin"]
     _order = "date_from desc, node_id, template_id, period desc, kind, id"
+    _key_fields = ("node_id", "template_id", "product_id", "kind", "period", "date_from")
 
     indicator_id = fields.Many2one(
         "energy.indicator",
@@ -109,11 +110,11 @@ class EnergyTarget(models.Model):
         for target in self:
             target.date_to = target.date_from and fields.Date.end_of(target.date_from, target.period or "year")
 
-    @api.depends("indicator_id.unit_label", "template_id.unit_text", "template_id.uom_id")
+    @api.depends("indicator_id.unit_label", "template_id.unit_label", "template_id.uom_id")
     def _compute_unit_label(self):
         for target in self:
             template = target.template_id
-            target.unit_label = target.indicator_id.unit_label or template.uom_id.name or template.unit_text
+            target.unit_label = target.indicator_id.unit_label or template.uom_id.name or template.unit_label
 
     @api.depends("template_id", "indicator_id")
     def _compute_direction(self):
@@ -193,6 +194,9 @@ class EnergyTarget(models.Model):
         day = fields.Date.to_date(vals.get("date_from")) or self.default_get(["date_from"])["date_from"]
         vals["date_from"] = fields.Date.start_of(fields.Date.to_date(day), vals.get("period") or "year")
         return vals
+
+    def _twin_text(self, key: dict) -> str:
+        return self.env._("There is already a target “%(target)s”: change that one.", target=self.new(key).display_name)
 
     @api.model
     def _place(self, indicator) -> dict:

@@ -71,11 +71,6 @@ class EnergyTariffComponentPrice(models.Model):
         return result
 
     # === BUSINESS METHODS === #
-    def _key(self, vals: dict) -> tuple:
-        if not self and "date_from" not in vals:
-            vals = dict(vals, date_from=fields.Date.context_today(self).replace(day=1))
-        return super()._key(vals)
-
     def _key_owner(self, key: dict) -> str:
         component = self.env["energy.tariff.component"].browse(key["component_id"])
         return f"{component.tariff_id.name}, {component.name}"

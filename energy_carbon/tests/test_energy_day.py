@@ -5,7 +5,7 @@ from datetime import date
 from types import SimpleNamespace
 from unittest.mock import patch
 
-from psycopg2.errors import CheckViolation, UniqueViolation
+from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -76,11 +76,16 @@ class TestEnergyDay(TouCase):
 
     def test_bad_days_are_refused(self):
         self.day(THURSDAY)
-        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation), self.cr.savepoint():
+        with self.assertRaisesRegex(ValidationError, "2026-10-01 is already entered for China: change"), self.cr.savepoint():
             self.day(THURSDAY, holiday="other")
-        with self.assertRaisesRegex(ValidationError, "2026-10-02 cannot be entered as Moved Workday"):
+        self.day(THURSDAY, company_id=self.company.id)
+        own = self.day(date(2026, 10, 2), company_id=self.company.id)
+        taken = f"2026-10-01 is already entered for {self.company.name}: change"
+        with self.assertRaisesRegex(ValidationError, taken), self.cr.savepoint():
+            own.date = THURSDAY
+        with self.assertRaisesRegex(ValidationError, "2026-10-02 cannot be entered as Moved Workday"), self.cr.savepoint():
             self.day(date(2026, 10, 2), "workday")
-        with self.assertRaisesRegex(ValidationError, "2026-10-10 cannot be entered as Day Off in Lieu"):
+        with self.assertRaisesRegex(ValidationError, "2026-10-10 cannot be entered as Day Off in Lieu"), self.cr.savepoint():
             self.day(SATURDAY, "weekend")
         for values in ({"kind": "holiday", "holiday": False}, {"kind": "announced", "country_id": False}):
             with mute_logger("odoo.sql_db"), self.assertRaises(CheckViolation), self.cr.savepoint():

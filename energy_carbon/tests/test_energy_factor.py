@@ -2,11 +2,8 @@
 
 from datetime import date
 
-from psycopg2.errors import UniqueViolation
-
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
 
 from .common import EnergyCommon
 
@@ -78,7 +75,7 @@ class TestEnergyFactor(EnergyCommon):
 
     def test_same_key_and_day_is_refused(self):
         self._create_factor()
-        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+        with self.assert_refused(ValidationError, "a factor “Electricity, Standard coal, calorific basis, [-0-9]+” at this"):
             self._create_factor(value=0.5)
         self._create_factor(kind="co2", basis="location")
         self._create_factor(kind="co2", basis="market")
@@ -87,7 +84,7 @@ class TestEnergyFactor(EnergyCommon):
         kilogram, litre = self.env.ref("uom.product_uom_kgm"), self.env.ref("uom.product_uom_litre")
         values = {"kind": "physical", "energy_type_id": self.wt.id, "value": 1.0, "uom_id": litre.id}
         self._create_factor(**values, target_uom_id=kilogram.id)
-        with mute_logger("odoo.sql_db"), self.assertRaises(UniqueViolation):
+        with self.assert_refused(ValidationError, "already a factor “Water, Physical conversion"):
             self._create_factor(**values, target_uom_id=kilogram.id)
         self._create_factor(**values, target_uom_id=self.env.ref("uom.product_uom_ton").id)
 

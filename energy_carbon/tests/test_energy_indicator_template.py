@@ -24,6 +24,17 @@ class TestEnergyIndicatorTemplate(EnergyCommon):
         self.assertEqual(len(mains), len(mains.energy_type_id))
         self.assertEqual(mains.filtered(lambda t: t.energy_type_id == self.el).code, "EL.FWD")
 
+    def test_units_of_company_and_product_in_the_readers_words(self):
+        self.env["res.lang"]._activate_lang("zh_CN")
+        shown = {"EL.COST": ("currency", "本位币"), "SEC.COST": ("currency/product unit", "本位币/产品单位"),
+                 "EL.FWD": ("kWh", "kWh")}  # fmt: skip
+        for code, (english, chinese) in shown.items():
+            template = self._template(code)
+            self.assertEqual(template.unit_label, english)
+            self.assertEqual(template.with_context(lang="zh_CN").unit_label, chinese)
+        own = self.env["energy.indicator.template"].search([("unit_text", "=", "own")], limit=1)
+        self.assertEqual(own.unit_label, "product unit")
+
     def test_measures(self):
         expected = {"EL.TCE": "coal", "EL.TCEQ": "coal_equivalent", "EL.CO2": "carbon", "EL.CO2M": "carbon_market",
                     "EL.COST": "cost", "T.TCE": "coal", "T.CO2L": "carbon", "T.CO2M": "carbon_market", "T.COST": "cost",

@@ -247,7 +247,7 @@ test("a manager corrects what is approved with a reason, a clerk cannot", async 
     await clickCell(0, 0);
     await type("71");
     await hit("Enter");
-    expect(".modal-body").toHaveText(/These figures are approved/);
+    expect(".modal-body").toHaveText(/This figure is approved/);
     await contains("#o_energy_reason").edit("misread", { confirm: false });
     await contains(".o_energy_confirm").click();
     expect(cellText(0, 0)).toBe("71");
