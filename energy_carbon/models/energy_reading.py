@@ -151,10 +151,12 @@ class EnergyReading(models.Model):
 
         :param indicator: ids, shape (n,); company: theirs; counter: whether they count; first, last: UTC epoch seconds
         """
+        companies = self.env["res.company"].sudo().browse(np.unique(company).tolist())
+        companies.fetch(["energy_timezone", "energy_start_hour"])  # each of many small transactions would read the others too
         rows = []
-        for one in np.unique(company).tolist():
+        for one in companies.ids:
             own = company == one
-            days = affected_days(self.env["res.company"].sudo().browse(one), first[own], last[own], counter[own] != 0)
+            days = affected_days(companies.browse(one), first[own], last[own], counter[own] != 0)
             ids = indicator[own].tolist()
             rows += zip(ids, [one] * len(ids), *days, strict=True)
         self.env["energy.calculation"]._mark_rows(rows)

@@ -109,6 +109,7 @@ class EnergyModbusStoring(models.Model):
             self.env["energy.modbus.poll"].sudo().create(
                 {**journal, "gateway_id": gateway.id, "start": run.moment, "state": state, "error_detail": detail}
             )
+        gateway.fetch(["lease_owner", "polling_uuid"])  # of the many fields, as this happens for each gateway of each run
         if gateway.lease_owner != run.owner:
             # The lease ran out and another run took over: the readings are kept, the state is the other run's.
             return
