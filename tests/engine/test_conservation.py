@@ -64,6 +64,32 @@ def test_random_order_equals_order(course, random):
     np.testing.assert_array_equal(actual.amounts, expected.amounts)
 
 
+@st.composite
+def dipping(draw, hours=60):
+    """A meter read each hour that reads low for one or two readings now and then, each time returning."""
+    registers = 400_000.0 + 10.0 * np.arange(hours + 1)
+    at = draw(st.integers(1, 6))
+    while at < hours - 2:
+        length = draw(st.integers(1, 2))
+        registers[at : at + length] = draw(st.lists(st.floats(0.0, 1_000.0), min_size=length, max_size=length))
+        at += length + draw(st.integers(3, 12))
+    return np.arange(hours + 1) * 3600, registers
+
+
+@MODEST
+@given(dipping(), st.integers(3, 40), st.integers(1, 20))
+def test_low_readings_book_nothing_however_they_are_loaded(course, first, length):
+    """A block with three neighbours on each side gives what all readings give: what is late equals what is in order."""
+    times, registers = course
+    whole, report = slot_amounts(times, registers, times, CounterRules())
+    np.testing.assert_allclose(whole.amounts, 10.0, rtol=1e-9)
+    assert not len(report.drops)
+    last = min(first + length, len(times) - 1)
+    loaded = slice(first - 3, last + 4)
+    block, _ = slot_amounts(times[loaded], registers[loaded], times[first : last + 1], CounterRules())
+    np.testing.assert_allclose(block.amounts, whole.amounts[first:last], rtol=1e-9)
+
+
 @MODEST
 @given(courses(), st.data())
 def test_any_noise_never_books_a_negative_amount(course, data):
