@@ -77,3 +77,21 @@ class TestTours(EnergyCommon, HttpCase):
         )
         self.env["energy.calculation"]._process()
         self.start_tour("/odoo/energy-monthly-values", "energy_auditor_reads", login="energy_auditor", timeout=180)
+
+
+@tagged("post_install", "-at_install")
+class TestPhoneTour(EnergyCommon, HttpCase):
+    """What is done with a phone in the hand."""
+
+    browser_size = "390x844"
+    touch_enabled = True
+
+    def test_clerk_types_on_a_phone(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.clerk_1.lang = "en_US"
+        template = self.env.ref("energy_carbon.template_el_fwd")
+        indicator = self.env["energy.indicator"].create(
+            {"node_id": self.meter_1.id, "template_id": template.id, "source": "entered"}
+        )
+        self.start_tour(ENTRY_SCREEN, "energy_clerk_types_on_a_phone", login="energy_clerk_1", timeout=120)
+        self.assertEqual(self.env["energy.entry"].search([("indicator_id", "=", indicator.id)]).value, 5.0)
