@@ -4,6 +4,7 @@ from datetime import date
 
 from odoo import api, fields, models
 
+from ..tools.asked import asked_days, asked_record
 from ..tools.selections import QUALITIES
 
 
@@ -34,9 +35,8 @@ class EnergyBalance(models.Model):
         :param date_from: first day, ISO; date_to: last day, ISO
         :return: as ``energy.indicator.explain``; what the reader may not see is one line *other units* a side
         """
-        balance = self.browse(balance_id)
-        balance.check_access("read")
-        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        balance = asked_record(self, balance_id)
+        first, last = asked_days(self.env, date_from, date_to)
         lines, figures = balance._explain_sides(first, last)
         return {**balance._explain_head(first, last, lines, figures), "lines": balance._hide_foreign(lines)}
 

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 
 from ..calculation.company_graph import indicator_rows
 from ..calculation.leaves import collected_amounts
+from ..tools.asked import asked_day, asked_records
 
 # More columns than this are no longer a form to type in; the grid says how many are left out.
 MOST_COLUMNS = 60
@@ -27,7 +28,7 @@ class EnergyIndicatorEntry(models.Model):
         :param date_from: first day, ISO
         :param date_to: last day, ISO; at most 62 days
         """
-        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        first, last = asked_day(self.env, date_from), asked_day(self.env, date_to)
         last = min(last, first + timedelta(days=MOST_DAYS - 1))
         found = self.search(domain, limit=MOST_COLUMNS)
         total = len(found) if len(found) < MOST_COLUMNS else self.search_count(domain)
@@ -132,8 +133,9 @@ class EnergyIndicatorEntry(models.Model):
         :return: {"errors": [{indicator_id, date, message}], "grid": the grid anew}
         """
         self.env["energy.entry"].check_access("create")
-        indicators = self.browse({change["indicator_id"] for change in changes})
-        indicators.check_access("read")
+        indicators = asked_records(self, [*{change["indicator_id"] for change in changes}])
+        for change in changes:
+            asked_day(self.env, change["date"])
         existing = self._grid_entries(changes, indicators)
         errors, closed_until = [], self.env["energy.reading"]._closed_until()
         locked = self._grid_locks(changes, indicators)

@@ -7,6 +7,7 @@ from odoo.exceptions import AccessError
 
 from ..calculation.boundary import Boundary
 from ..calculation.company_graph import MEASURE_COLUMN
+from ..tools.asked import asked_days, asked_record
 from ..tools.selections import COMPANIONS, QUALITIES, REASONS
 from ..tools.uom import uom_factor
 
@@ -37,12 +38,11 @@ class EnergyIndicatorExplain(models.Model):
         :param measure: which companion of an amount is meant (coal, carbon, cost ...); None: the amount itself
         :raises AccessError: the indicator, or cost, is not for this reader
         """
-        indicator = self.browse(indicator_id)
-        indicator.check_access("read")
+        indicator = asked_record(self, indicator_id)
         measure = measure or (indicator.measure if indicator.kind == "derived" else "amount") or "amount"
         if measure == "cost" and not self.env.user.has_group("energy_carbon.group_see_prices"):
             raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
-        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        first, last = asked_days(self.env, date_from, date_to)
         column = measure if indicator._is_amount() and measure in COMPANIONS else "value"
         figures = self._period_figures([indicator.id], first, last, column).get(indicator.id, {})
         answer = indicator._explain_head(figures, first, last, measure)

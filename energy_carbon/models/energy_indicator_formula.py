@@ -149,6 +149,7 @@ class EnergyIndicatorFormula(models.Model):
                     )
                 if not term.date_to:  # what ended stays where it was when a node moves
                     indicator._check_source_node(term.source_id)
+                indicator._check_term_cost(term.source_id)
                 if term.role == "sum":
                     indicator._check_term(term.source_id)
             indicator._check_total_flows()
@@ -162,6 +163,18 @@ class EnergyIndicatorFormula(models.Model):
                     "%(input)s does not lie at or below %(node)s. Switch on “Sources from the Whole Company” to use it.",
                     input=source.display_name,
                     node=self.node_id.display_name,
+                )
+            )
+
+    def _check_term_cost(self, source):
+        """What is made of cost is cost: otherwise it would be shown without the right to see prices."""
+        if source.measure == "cost" and self.measure != "cost":
+            raise ValidationError(
+                self.env._(
+                    "%(name)s would show the cost %(input)s to users who may not see prices. Take an indicator template "
+                    "whose measure is cost.",
+                    name=self.display_name,
+                    input=source.display_name,
                 )
             )
 

@@ -2,6 +2,8 @@
 
 from odoo import api, models
 
+from ..tools.asked import asked_record, asked_records
+
 # What hangs on what: meters are read, devices, units and the plant are computed.
 CLASS_OF_KIND = {"meter": "collected", "device": "efficiency", "unit": "efficiency"}
 
@@ -14,8 +16,7 @@ class EnergyIndicatorPicker(models.Model):
     @api.model
     def picker_tree(self, node_id) -> dict:
         """The templates as a tree; the class that suits the node comes first, the main total first in its type."""
-        node = self.env["energy.node"].browse(node_id)
-        node.check_access("read")
+        node = asked_record(self.env["energy.node"], node_id)
         templates = self.env["energy.indicator.template"].search([("code", "not in", self._per_product_codes(node))])
         present = self.search([("node_id", "=", node.id)]).template_id
         suits = CLASS_OF_KIND.get(node.kind, "efficiency")
@@ -72,8 +73,8 @@ class EnergyIndicatorPicker(models.Model):
         :return: ids of the new indicators
         """
         self.check_access("create")
-        node = self.env["energy.node"].browse(node_id)
-        templates = self.env["energy.indicator.template"].browse(template_ids)
+        node = asked_record(self.env["energy.node"], node_id)
+        templates = asked_records(self.env["energy.indicator.template"], template_ids)
         order = {"counter": 0, "gauge": 0, "stock": 0, "amount": 1, "derived": 2, "ratio": 4}
         values = []
         for template in templates.sorted(lambda t: (order[t.kind] + (t.scope == "total"), t.id)):

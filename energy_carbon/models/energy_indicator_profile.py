@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from ..calculation import profiles
 from ..engine.calendar import day_borders, slot_borders
 from ..engine.tou import HOLE, Period, pieces
+from ..tools.asked import asked_day, asked_record
 from ..tools.selections import PERIODS
 
 # A week of quarter-hours still fits on a screen.
@@ -32,9 +33,8 @@ class EnergyIndicatorProfile(models.Model):
             slots of each colour), ``total`` of the slots that are known, and ``latest``, the last day that has slots, when
             these have none
         """
-        indicator = self.browse(indicator_id)
-        indicator.check_access("read")
-        first = fields.Date.to_date(date_from)
+        indicator = asked_record(self, indicator_id)
+        first = asked_day(self.env, date_from)
         last = first + timedelta(days=max(1, min(int(days), MOST_DAYS)) - 1)
         company = indicator.company_id.sudo()
         borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)

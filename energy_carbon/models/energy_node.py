@@ -90,12 +90,14 @@ class EnergyNode(models.Model):
             node.complete_name = " / ".join(part for part in parts if part)
 
     @api.depends("name", "complete_name")
-    @api.depends_context("hierarchical_naming")
+    @api.depends_context("hierarchical_naming", "uid")
     def _compute_display_name(self):
         """Full name, or the bare name where the tree itself is shown (search panels)."""
         hierarchical = self.env.context.get("hierarchical_naming", True)
+        named = self._named_to_reader()
         for node in self:
-            node.display_name = node.complete_name if hierarchical else node.name
+            name = node.complete_name if hierarchical else node.name
+            node.display_name = name if node in named else self.env._("other units")
 
     @api.depends("kind", "parent_id.depth")
     def _compute_depth(self):

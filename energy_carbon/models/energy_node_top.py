@@ -28,6 +28,28 @@ class EnergyNodeTop(models.Model):
         domain = Domain("id", "in", self._my_top().ids)
         return domain if True in value else ~domain
 
+    def _named_to_reader(self):
+        """Those of these nodes whose name the reader may know: what he may see, and what that hangs under.
+
+        Odoo shows the names of linked records as superuser: a meter's main meter may stand in another workshop.
+        """
+        reader = self.env.user
+        if not self.env.su or reader._is_superuser() or not reader.has_group("energy_carbon.group_viewer"):
+            return self  # who has no role reaches no linked record, and a service user writes texts for others
+        every = self.with_context(allowed_company_ids=reader.company_ids.ids).with_user(reader)
+        seen = set(every._filtered_access("read")._ids)
+        seen.update(int(part) for node in reader.energy_node_ids for part in node.parent_path.split("/") if part)
+        return self.filtered(lambda node: node.id in seen or node._origin.id in seen)
+
+    def _track_filter_for_display(self, tracking_values):
+        """Leave out of the log where a node was moved from or to, for who may not know that place."""
+        shown = super()._track_filter_for_display(tracking_values)
+        places = shown.filtered(lambda value: value.field_id.relation == self._name)
+        ids = {*places.mapped("old_value_integer"), *places.mapped("new_value_integer")} - {0}
+        hidden = self.sudo().browse(ids).exists()
+        hidden -= hidden._named_to_reader()
+        return shown - places.filtered(lambda value: {value.old_value_integer, value.new_value_integer} & set(hidden.ids))
+
     @api.model
     def _my_top(self):
         """The user's allowed nodes that do not lie below another of them."""

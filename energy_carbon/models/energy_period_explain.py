@@ -4,9 +4,10 @@ from datetime import date
 
 import numpy as np
 
-from odoo import api, fields, models
+from odoo import api, models
 
 from ..calculation.period_parts import NOT_SPLIT, Parts, period_parts
+from ..tools.asked import asked_days, asked_record
 from ..tools.selections import PERIODS
 
 
@@ -30,11 +31,11 @@ class EnergyIndicator(models.Model):
         :return: a line a period that has an amount, the dearest first, then what is in none. ``cost`` is missing without
             the right to see prices and None where it is not known; the lines add up to the figure
         """
-        indicator = self.browse(indicator_id)
-        indicator.check_access("read")
+        indicator = asked_record(self, indicator_id)
+        first, last = asked_days(self.env, date_from, date_to)
         if not indicator._has_periods():
             return []
-        parts = indicator._parts(fields.Date.to_date(date_from), fields.Date.to_date(date_to))
+        parts = indicator._parts(first, last)
         known = ~np.isnan(parts.value[0])
         amounts = parts.amount_by[0, known].sum(axis=0)
         costs = parts.cost_by[0, known].sum(axis=0)  # NaN where a day has none: a part of a cost is no cost

@@ -11,6 +11,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..calculation.service_network import Loader, ServiceNetwork
 from ..engine.transformation import Presentation, loss_at_source, passed_on, spread_common
+from ..tools.asked import asked_days, asked_record
 from ..tools.selections import COMPANIONS, MEASURES
 
 # The total that says the same for the plant; cost has none, for its total takes working media, too.
@@ -47,14 +48,13 @@ class EnergyTransformation(models.AbstractModel):
         """Refuse what the reader may not see or what is no period."""
         if not self.env.user.has_group("energy_carbon.group_viewer"):
             raise AccessError(self.env._("Energy figures are shown to users of the Energy application only."))
-        plant.check_access("read")
         if plant.kind != "unit":
             raise UserError(self.env._("%(node)s is no unit: choose a plant.", node=plant.display_name))
         if measure not in COMPANIONS:
             raise UserError(self.env._("%(measure)s is no figure that services pass on.", measure=measure))
         if measure == "cost" and not self.env.user.has_group("energy_carbon.group_see_prices"):
             raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
-        if not first or not last or first > last:
+        if first > last:
             raise UserError(self.env._("The period ends before it begins: choose its first and last day anew."))
 
     # === REPORT === #
@@ -69,8 +69,8 @@ class EnergyTransformation(models.AbstractModel):
         :return: services, units, products and totals, each with its figures; None where something is unknown
         :raises AccessError: the plant, or cost, is not for this reader
         """
-        plant = self.env["energy.node"].browse(plant_id)
-        first, last = fields.Date.to_date(date_from), fields.Date.to_date(date_to)
+        plant = asked_record(self.env["energy.node"], plant_id)
+        first, last = asked_days(self.env, date_from, date_to)
         self._check(plant, first, last, measure)
         found = self._load(plant, first, last)
         answer = {

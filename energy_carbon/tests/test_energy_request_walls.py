@@ -2,7 +2,7 @@
 
 from psycopg2.errors import NotNullViolation
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
@@ -110,6 +110,48 @@ class TestEnergyRequestWalls(LockCase):
         for model, values in ((keys, {"name": "No source"}), (lines, {"node_id": self.workshop_2.id})):
             with self.assertRaises(NotNullViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                 model.create(values)
+
+    def test_what_is_no_id_and_no_day_is_refused_before_the_database_is_asked(self):
+        """A request with the wrong kind of thing gets a sentence: no database error, and no row of anybody."""
+        indicator = self._as_manager("energy.indicator").search([("node_id", "=", self.plant.id)], limit=1)
+        node, days = self.plant.id, ("2026-07-01", "2026-07-31")
+        nodes, transformation = self._as_manager("energy.indicator"), self._as_manager("energy.transformation")
+        asked = (
+            (indicator.id, lambda one: indicator.explain(one, *days)),
+            (indicator.id, lambda one: indicator.explain_periods(one, *days)),
+            (indicator.id, lambda one: indicator.day_profile(one, days[0])),
+            (node, nodes.picker_tree),
+            (node, lambda one: nodes.picker_add(one, [])),
+            (node, lambda one: transformation.report(one, *days)),
+            (None, lambda one: self._as_manager("energy.balance").explain(one, *days)),
+            (None, lambda one: indicator.entry_save([{"indicator_id": one, "date": days[0], "value": 1.0}], [], *days)),
+        )
+        for right, ask in asked:
+            if right:
+                ask(right)
+            for odd in (None, False, True, 0, -1, 2**31, 2**31 - 1, 2**70, 1.5, "x", "1", (right or 1,)):
+                with self.subTest(ask=ask, odd=odd), self.assertRaises(UserError):
+                    ask(odd)
+        for odd in (None, False, 5, 1.5, "x", "2026-13-45", "0001-01-01", "9999-12-31", (), {}):
+            with self.subTest(day=odd):
+                for ask in (indicator.explain, indicator.explain_periods, transformation.report):
+                    with self.assertRaises(UserError):
+                        ask(node if ask == transformation.report else indicator.id, days[0], odd)
+                with self.assertRaises(UserError):
+                    indicator.day_profile(indicator.id, odd)
+                with self.assertRaises(UserError):
+                    indicator.entry_grid([], odd, days[1])
+        with self.assertRaisesRegex(UserError, "ten years"):
+            indicator.explain_periods(indicator.id, "1990-01-01", days[1])
+
+    def test_nodes_of_another_company_are_refused_by_their_ids(self):
+        foreign = self.foreign_plant.id
+        with self.assertRaises(AccessError):
+            self._as_manager("energy.indicator").picker_tree(foreign)
+        with self.assertRaises(AccessError):
+            self._as_manager("energy.indicator").picker_add(foreign, [])
+        with self.assertRaises(AccessError):
+            self._as_manager("energy.transformation").report(foreign, "2026-07-01", "2026-07-31")
 
     def test_words_of_the_client_open_no_lock(self):
         self.lock("quantity", "cost")

@@ -2,7 +2,9 @@
 
 from datetime import date
 
-from odoo.exceptions import AccessError
+from odoo.addons.mail.tools.discuss import Store
+from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import EnergyCommon
@@ -51,6 +53,11 @@ class TestEnergyWalls(EnergyCommon):
         cls.env["energy.calculation"]._process()
         cls.hidden = cls.indicators["W1", "EL.CONS"]
 
+    def flush_tracking(self):
+        """Write the logs of what changed, as a commit does."""
+        self.env.flush_all()
+        self.cr.precommit.run()
+
     def test_by_id(self):
         indicator = self.hidden.with_user(self.clerk_2)
         with self.assertRaises(AccessError):
@@ -87,6 +94,39 @@ class TestEnergyWalls(EnergyCommon):
         seen = self.env["energy.factor"].with_user(self.clerk_2).search([("document", "=", "Measured")])
         self.assertEqual(seen, own | above, "what holds for the plant holds for the workshop too")
         self.assertNotIn(other, seen)
+
+    def test_linked_nodes_of_other_workshops_have_no_name(self):
+        """A many2one is shown with the name of what it points to, whoever may read that."""
+        self.meter_2.main_meter_id = self.meter_1
+        mine = self.meter_2.with_user(self.clerk_2)
+        self.env.invalidate_all()
+        self.assertEqual(mine.read(["main_meter_id"])[0]["main_meter_id"], (self.meter_1.id, "other units"))
+        asked = {"main_meter_id": {"fields": {"display_name": {}}}, "parent_id": {"fields": {"display_name": {}}}}
+        shown = mine.web_read(asked)[0]
+        self.assertEqual(shown["main_meter_id"]["display_name"], "other units")
+        self.assertEqual(shown["parent_id"]["display_name"], self.meter_2.parent_id.complete_name)
+        groups = mine.formatted_read_group([("id", "=", mine.id)], ["main_meter_id"])
+        self.assertEqual(groups[0]["main_meter_id"], (self.meter_1.id, "other units"))
+        above = self.workshop_2.with_user(self.clerk_2).read(["parent_id"])[0]["parent_id"]
+        self.assertEqual(above, (self.plant.id, self.plant.complete_name), "where one's own unit hangs has its name")
+        self.clerk_2.energy_node_ids = self.plant
+        self.env.invalidate_all()  # another request
+        self.assertEqual(mine.read(["main_meter_id"])[0]["main_meter_id"][1], self.meter_1.complete_name)
+
+    def test_log_of_a_move_names_no_other_workshop(self):
+        """A meter moved into a workshop brings its log along, not the place it came from."""
+        moved = self.meter_1.with_context(tracking_disable=False, mail_notrack=False)
+        self.flush_tracking()
+        moved.write({"parent_id": self.workshop_2.id, "name": "Meter that moved"})
+        self.flush_tracking()
+
+        def log(user):
+            store = Store().add(self.meter_1.with_user(user).message_ids)
+            messages = store.get_result()["mail.message"]
+            return [value["fieldInfo"]["changedField"] for one in messages for value in one["trackingValues"]]
+
+        self.assertCountEqual(log(self.manager), ["Name", "Under"])
+        self.assertEqual(log(self.clerk_2), ["Name"])
 
     def test_in_pivot(self):
         for model in ("energy.value", "energy.value.month"):
@@ -151,6 +191,32 @@ class TestEnergyWalls(EnergyCommon):
         )
         with self.assertRaises(AccessError):
             self.env["energy.tariff"].with_user(self.clerk_1).search([])
+
+    def test_what_is_made_of_cost_is_cost(self):
+        """An own ratio of cost would tell prices to everybody who sees the unit."""
+        indicators = self.env["energy.indicator"].with_user(self.manager)
+        values = {"name": "Cost per kWh", "indicator_class": "efficiency", "kind": "ratio", "aggregation": "ratio"}
+        values["scope"] = "none"
+        terms = [
+            {"source_id": self.indicators["Plant", "EL.COST"].id, "role": "numerator"},
+            {"source_id": self.indicators["Plant", "EL.CONS"].id, "role": "denominator"},
+        ]
+        for measure in ("amount", "cost"):
+            template = self.env["energy.indicator.template"].create(
+                {**values, "code": f"OWN.{measure}", "measure": measure, "unit_text": "CNY/kWh"}
+            )
+            made = {
+                "node_id": self.plant.id,
+                "template_id": template.id,
+                "term_ids": [Command.create(term) for term in terms],
+            }
+            if measure == "amount":
+                with self.assert_refused(ValidationError, "may not see prices"), self.env.cr.savepoint():
+                    indicators.create(made)
+            else:
+                ratio = indicators.create(made)
+                self.assertNotIn(ratio, self.env["energy.indicator"].with_user(self.viewer).search([]))
+                self.assertIn(ratio, indicators.search([]))
 
     def test_auditor_changes_nothing(self):
         indicator = self.hidden.with_user(self.auditor)

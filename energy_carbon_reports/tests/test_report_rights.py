@@ -34,6 +34,12 @@ class TestReportRights(ReportCommon):
         self.assertEqual(answer["options"]["node_id"], self.workshop_2.id)
         self.assertNotIn("W1", str(answer))
 
+    def test_what_is_no_id_is_no_report(self):
+        model = self.env["energy.report.wizard"].with_user(self.clerk_2)
+        for odd in (None, False, True, 0, -1, 2**31, 2**70, 1.5, "x", [1], {}):
+            with self.subTest(odd=odd), self.assertRaises(UserError):
+                model.energy_report(odd)
+
     def test_no_unit_no_report(self):
         stranger = self._create_user("energy_stranger", "energy_carbon.group_viewer")
         answer = self.env["energy.report.wizard"].with_user(stranger).open_report({"node_id": self.plant.id})

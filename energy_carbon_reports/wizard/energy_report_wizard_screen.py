@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from odoo import api, fields, models
+from odoo.addons.energy_carbon.tools.asked import LARGEST_ID
 from odoo.exceptions import AccessError, UserError
 
 from ..reading.tree import moved_between
@@ -81,7 +82,7 @@ class EnergyReportWizard(models.TransientModel):
     @api.model
     def _owned(self, wizard_id: int):
         """The report of that id, if it is this user's and still there."""
-        wizard = self.browse(wizard_id).exists()
+        wizard = self.browse(wizard_id if type(wizard_id) is int and 0 < wizard_id <= LARGEST_ID else None).exists()
         if not wizard:
             raise UserError(self.env._("This report is no longer there: open it again from the menu."))
         wizard.check_access("write")
