@@ -1,5 +1,7 @@
 """What the screen gets, and how it changes the period."""
 
+from datetime import date
+
 from odoo.tests import HttpCase, tagged
 
 from .common import ReportCommon
@@ -72,7 +74,7 @@ class TestReportScreen(ReportCommon):
 
     def test_figures_in_recomputation_are_said_to_be(self):
         self.assertNotIn("recomputed", str(self.open()["notes"]))
-        self.env["energy.calculation"]._mark(self.counted["main"], "2024-07-01", "2024-07-02")
+        self.env["energy.calculation"]._mark(self.counted["main"], date(2024, 7, 1), date(2024, 7, 2))
         self.assertIn("recomputed", str(self.open()["notes"]))
 
     def test_a_period_with_today_in_it_is_running(self):
