@@ -20,6 +20,7 @@ class EnergyAllocation(models.Model):
 
     _name = "energy.allocation"
     _description = "Energy Allocation"
+    _check_company_auto = True
     _inherit = ["mail.thread", "energy.node.panel.mixin", "energy.archive.mixin"]
     _order = "node_id, source_id, date_from desc, id"
 
@@ -57,6 +58,7 @@ class EnergyAllocation(models.Model):
     line_ids = fields.One2many("energy.allocation.line", "allocation_id", string="Consumers", copy=True)
     remainder_id = fields.Many2one(
         "energy.indicator",
+        check_company=True,
         string="Left at the Source",
         readonly=True,
         copy=False,

@@ -18,6 +18,7 @@ class EnergyAllocationLine(models.Model):
 
     _name = "energy.allocation.line"
     _description = "Consumer of an Allocation"
+    _check_company_auto = True
     _order = "allocation_id, sequence, id"
 
     allocation_id = fields.Many2one("energy.allocation", required=True, index=True, ondelete="cascade")
@@ -38,6 +39,7 @@ class EnergyAllocationLine(models.Model):
     ledger_figure = fields.Float(compute="_compute_ledger_figure", digits=(16, 2), string="In the Ledger")
     basis_id = fields.Many2one(
         "energy.indicator",
+        check_company=True,
         string="Figure Read From",
         index="btree_not_null",
         ondelete="restrict",
@@ -52,6 +54,7 @@ class EnergyAllocationLine(models.Model):
     date_to = fields.Date(string="Valid To", help="Last day on which this consumer takes part like this.")
     indicator_id = fields.Many2one(
         "energy.indicator",
+        check_company=True,
         string="Allocated",
         required=True,
         readonly=True,

@@ -8,10 +8,13 @@ class EnergyMeterChangeLine(models.Model):
 
     _name = "energy.meter.change.line"
     _description = "Registers at a Meter Event"
+    _check_company_auto = True
     _order = "change_id, id"
 
     change_id = fields.Many2one("energy.meter.change", required=True, index=True, ondelete="cascade")
-    indicator_id = fields.Many2one("energy.indicator", string="Counter", required=True, ondelete="restrict", index=True)
+    indicator_id = fields.Many2one(
+        "energy.indicator", string="Counter", required=True, ondelete="restrict", index=True, check_company=True
+    )
     has_closing = fields.Boolean(string="Closing Known")
     closing = fields.Float(string="Closing Register", digits=(16, 4))
     has_opening = fields.Boolean(string="Opening Known")

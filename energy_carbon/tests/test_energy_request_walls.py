@@ -153,6 +153,19 @@ class TestEnergyRequestWalls(LockCase):
         with self.assertRaises(AccessError):
             self._as_manager("energy.transformation").report(foreign, "2026-07-01", "2026-07-31")
 
+    def test_indicators_of_another_company_fit_nowhere(self):
+        template = self.env["energy.indicator.template"].search([("code", "=", "EL.CONS")])
+        foreign = self.foreign_env["energy.indicator"].create(
+            {"node_id": self.foreign_plant.id, "template_id": template.id}
+        )
+        event = self.env["energy.meter.change"].create({"node_id": self.meter_1.id, "kind": "swap"})
+        with self.assertRaisesRegex(UserError, "compan"):
+            self.env["energy.meter.change.line"].create({"change_id": event.id, "indicator_id": foreign.id})
+        own = foreign.search([("node_id", "=", self.meter_1.id), ("kind", "=", "counter")], limit=1)
+        key = self.env["energy.allocation"].create({"name": "Shared", "source_id": own.id})
+        with self.assertRaisesRegex(UserError, "compan"):
+            key.remainder_id = foreign
+
     def test_words_of_the_client_open_no_lock(self):
         self.lock("quantity", "cost")
         price = self.tariff.price_ids[:1]
