@@ -149,9 +149,9 @@ class EnergyIndicatorFormula(models.Model):
                     )
                 if not term.date_to:  # what ended stays where it was when a node moves
                     indicator._check_source_node(term.source_id)
-                indicator._check_term_cost(term.source_id)
                 if term.role == "sum":
                     indicator._check_term(term.source_id)
+                indicator._check_term_cost(term.source_id)
             indicator._check_total_flows()
 
     def _check_source_node(self, source):
