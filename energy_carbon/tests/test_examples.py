@@ -183,7 +183,8 @@ class TestExamples(PlantCase):
         self.total_w1 = self.add(units["W1"], "T.TCE")
         self.total_boiler = self.add(units["Boiler house"], "T.TCE")
 
-    def test_example_p3_ratio_of_sums(self):
+    def _p3(self, *days):
+        """Unit consumption of product P3, computed from days of July: (day, tonnes of output, kgce of coal)."""
         workshop = self.node("W2", "unit", self.plant, unit_type="workshop")
         product = self.env["product.product"].create({"name": "P3", "uom_id": self.env.ref("uom.product_uom_ton").id})
         workshop.product_ids = product
@@ -192,10 +193,14 @@ class TestExamples(PlantCase):
         self.add(workshop, "T.TCE")
         specific = self.add(workshop, "SEC.TCE", product_id=product.id)
         kgce_per_t = 714.3
-        for day, tonnes, kgce in ((1, 10.0, 100.0), (2, 20.0, 300.0)):
+        for day, tonnes, kgce in days:
             self.enter(output, date(2026, 7, day), tonnes)
             self.enter(coal, date(2026, 7, day), kgce / kgce_per_t)
         self.compute()
+        return specific
+
+    def test_example_p3_ratio_of_sums(self):
+        specific = self._p3((1, 10.0, 100.0), (2, 20.0, 300.0))
         self.assert_near(self.row(specific, date(2026, 7, 1))["value"], 10.0)
         self.assert_near(self.row(specific, date(2026, 7, 2))["value"], 15.0)
         self.assert_near(self.month(specific, JULY)["value"], 400 / 30)
@@ -203,17 +208,7 @@ class TestExamples(PlantCase):
         self.assert_near(group[0][0], 400 / 30)
 
     def test_v1_unit_consumption_with_a_day_of_zero_output(self):
-        workshop = self.node("W2", "unit", self.plant, unit_type="workshop")
-        product = self.env["product.product"].create({"name": "P3", "uom_id": self.env.ref("uom.product_uom_ton").id})
-        workshop.product_ids = product
-        output = self.env["energy.indicator"].search([("product_id", "=", product.id)])
-        coal = self.add(workshop, "CO.CONS", source="entered")
-        self.add(workshop, "T.TCE")
-        specific = self.add(workshop, "SEC.TCE", product_id=product.id)
-        for day, tonnes, kgce in ((1, 10.0, 100.0), (2, 0.0, 50.0), (3, 20.0, 300.0)):
-            self.enter(output, date(2026, 7, day), tonnes)
-            self.enter(coal, date(2026, 7, day), kgce / 714.3)
-        self.compute()
+        specific = self._p3((1, 10.0, 100.0), (2, 0.0, 50.0), (3, 20.0, 300.0))
         blank = self.row(specific, date(2026, 7, 2))
         self.assertIsNone(blank["value"])
         self.assertEqual(blank["reason"], "zero_denominator")
