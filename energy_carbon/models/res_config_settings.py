@@ -18,6 +18,9 @@ class ResConfigSettings(models.TransientModel):
         string="Months of Readings", config_parameter=READING_RETENTION, help="0: readings are kept for ever."
     )
     energy_industry = fields.Char(related="company_id.energy_industry", readonly=False)
+    # Named after the addons they install, as Odoo's settings do: these are no applications and are easily missed among Apps.
+    module_energy_carbon_modbus = fields.Boolean(string="Modbus Collection")
+    module_energy_carbon_reports = fields.Boolean(string="Energy Reports")
 
     @api.constrains("energy_reading_retention_months")
     def _check_energy_reading_retention_months(self):

@@ -13,6 +13,7 @@ class TestTranslation(TranslationCase):
 
     def test_complete(self):
         self.assert_complete()
+        self.assert_apps_page()
 
     def test_well_formed(self):
         self.assert_well_formed()

@@ -67,6 +67,18 @@ class TranslationCase(TransactionCase):
             f"(make i18n, then translate them in {self.addon}/i18n/{CHINESE}.po):\n" + "\n".join(missing),
         )
 
+    def assert_apps_page(self):
+        """Name and summary on the Apps page are Chinese; they belong to Odoo's base module and are no part of an export."""
+        module = self.env.ref(f"base.module_{self.addon}")
+        for name in ("shortdesc", "summary"):
+            english = module.with_context(lang="en_US")[name]
+            self.assertNotIn(module[name], (english, ""), f"{name} of {self.addon} ({self.addon}/i18n_extra/{CHINESE}.po)")
+            self.assertEqual(self._apps_words().get(english), module[name])
+
+    def _apps_words(self):
+        """What the addon's own file beside the exported one says, by the English of today."""
+        return {entry.msgid: entry.msgstr for entry in polib.pofile(file_path(f"{self.addon}/i18n_extra/{CHINESE}.po"))}
+
     def assert_well_formed(self):
         """Placeholders, tags and outer spaces are the same on both sides; code texts are found where they are used."""
         wrong = []
