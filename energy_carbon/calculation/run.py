@@ -38,6 +38,9 @@ CROSS JOIN LATERAL (SELECT (t.first AT TIME ZONE 'UTC' AT TIME ZONE %(zone)s - %
 """
 
 
+# A price or a place that holds since 1900 is one that always held: longer ranges end where the data do.
+LONG = 366
+
 Ranges = tuple[np.ndarray, np.ndarray]
 
 
@@ -90,7 +93,7 @@ def _ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, n
         position = graph.index.get(indicator)
         if position is None:
             continue
-        if date_from is None or date_to is None:
+        if date_from is None or date_to is None or (date_to - date_from).days > LONG:
             open_ended.append((position, date_from, date_to))
         else:
             first[position] = min(first[position], date_from.toordinal())
@@ -103,7 +106,7 @@ def _ranges(env, graph: CompanyGraph, dirty: list[tuple]) -> tuple[np.ndarray, n
 
 
 def _add_open_ended(env, graph: CompanyGraph, open_ended: list, first, last) -> None:
-    """Close open ranges by the days for which the leaves below, or the indicator itself, have data."""
+    """Close open and long ranges by the days for which the leaves below, or the indicator itself, have data."""
     if not open_ended:
         return
     company = graph.company

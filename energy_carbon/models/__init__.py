@@ -1,4 +1,5 @@
 from . import (
+    energy_wall_mixin,
     res_company,
     res_config_settings,
     res_groups,

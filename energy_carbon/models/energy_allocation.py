@@ -21,7 +21,7 @@ class EnergyAllocation(models.Model):
     _name = "energy.allocation"
     _description = "Energy Allocation"
     _check_company_auto = True
-    _inherit = ["mail.thread", "energy.node.panel.mixin", "energy.archive.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "energy.node.panel.mixin", "energy.archive.mixin"]
     _order = "node_id, source_id, date_from desc, id"
 
     name = fields.Char(

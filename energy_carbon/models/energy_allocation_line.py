@@ -17,6 +17,7 @@ class EnergyAllocationLine(models.Model):
     """A unit or device that takes part in an allocation, with its share or its figure; kept by Energy managers."""
 
     _name = "energy.allocation.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Consumer of an Allocation"
     _check_company_auto = True
     _order = "allocation_id, sequence, id"

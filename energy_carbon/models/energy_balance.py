@@ -20,7 +20,7 @@ class EnergyBalance(models.Model):
     """
 
     _name = "energy.balance"
-    _inherit = ["energy.node.panel.mixin", "energy.archive.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin", "energy.archive.mixin"]
     _description = "Metering Balance"
     _order = "node_id, kind, energy_type_id, id"
     _rec_names_search = ["name", "node_id.name", "node_id.code"]

@@ -12,6 +12,7 @@ class EnergyBalancePart(models.Model):
     """
 
     _name = "energy.balance.part"
+    _inherit = ["energy.wall.mixin"]
     _description = "Indicator of a Balance"
     _order = "balance_id, side, sequence, id"
 

@@ -10,6 +10,7 @@ class EnergyBasis(models.Model):
     """
 
     _name = "energy.basis"
+    _inherit = ["energy.wall.mixin"]
     _description = "Basis of a Value"
     _log_access = False
 

@@ -27,6 +27,7 @@ class EnergyCalculation(models.Model):
     """
 
     _name = "energy.calculation"
+    _inherit = ["energy.wall.mixin"]
     _description = "Energy Calculation"
     _log_access = False
     _rec_name = "company_id"

@@ -19,7 +19,7 @@ class EnergyCertificate(models.Model):
 
     _name = "energy.certificate"
     _description = "Energy Certificate"
-    _inherit = ["mail.thread"]
+    _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -19,7 +19,7 @@ class EnergyDay(models.Model):
 
     _name = "energy.day"
     _description = "Special Day"
-    _inherit = ["energy.twin.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.twin.mixin"]
     _order = "date desc, id"
     _key_fields = ("date", "company_id", "country_id")
 

@@ -12,6 +12,7 @@ class EnergyDirty(models.Model):
     """
 
     _name = "energy.dirty"
+    _inherit = ["energy.wall.mixin"]
     _description = "Values to Recompute"
     _log_access = False
 

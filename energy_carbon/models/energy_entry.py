@@ -5,6 +5,8 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..tools.asked import FIRST_DAY, MOST_DAYS
+
 # What of an entry decides figures.
 COUNTING = {"value", "date_from", "date_to", "mode", "indicator_id", "state"}
 
@@ -13,7 +15,7 @@ class EnergyEntry(models.Model):
     """A typed amount or register of an indicator for a day or a period; the engine alone turns it into values."""
 
     _name = "energy.entry"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Energy Entry"
     _order = "date_from desc, indicator_id"
     _rec_name = "indicator_id"
@@ -113,13 +115,30 @@ class EnergyEntry(models.Model):
             return self.env._("This is no number.")
         if value < 0 and indicator.kind != "gauge":
             return self.env._("An amount or register cannot be below zero.")
-        if date_to > today:
-            return self.env._("This day has not come yet.")
+        if why_no_day := self._why_no_day(indicator, date_from, date_to, today):
+            return why_no_day
         if indicator.source == "collected" and not self.env.su and not self._fills_gap(indicator, date_from, date_to):
             if not self.env.user.has_group("energy_carbon.group_manager"):
                 return self.env._("This figure is collected from the meter; only an Energy manager may override it.")
             if not (reason or "").strip():
                 return self.env._("Overriding a collected figure needs a reason.")
+        return None
+
+    @api.model
+    def _why_no_day(self, indicator, date_from, date_to, today) -> str | None:
+        """Why there can be no figure on these days, or None."""
+        if date_to > today:
+            return self.env._("This day has not come yet.")
+        if date_from < FIRST_DAY:
+            return self.env._("There are no figures before %(year)s: correct the date.", year=FIRST_DAY.year)
+        if (date_to - date_from).days >= MOST_DAYS:
+            return self.env._("The period is longer than ten years: choose fewer days.")
+        if indicator.date_from and date_to < indicator.date_from:
+            return self.env._(
+                "This figure counts from %(day)s on: correct the date, or let an Energy manager change “Counts From” of "
+                "the indicator.",
+                day=indicator.date_from,
+            )
         return None
 
     @api.model

@@ -59,7 +59,7 @@ class EnergyFactor(models.Model):
 
     _name = "energy.factor"
     _description = "Energy Factor"
-    _inherit = ["mail.thread", "energy.twin.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "energy.twin.mixin"]
     _order = "energy_type_id, kind, basis, date_from desc, id"
     _check_company_auto = True
     _key_fields = (

@@ -21,7 +21,7 @@ class EnergyFuelBatch(models.Model):
 
     _name = "energy.fuel.batch"
     _description = "Fuel Batch"
-    _inherit = ["mail.thread"]
+    _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _check_company_auto = True
 

@@ -18,6 +18,7 @@ class EnergyHoliday(models.Model):
     """
 
     _name = "energy.holiday"
+    _inherit = ["energy.wall.mixin"]
     _description = "Holiday"
     _order = "sequence, id"
 

@@ -1,7 +1,7 @@
 """An indicator: one figure that is collected, typed or computed at one node."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from ..tools.selections import FLOWS
@@ -15,7 +15,7 @@ class EnergyIndicator(models.Model):
     """
 
     _name = "energy.indicator"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Energy Indicator"
     _order = "node_id, template_id, id"
     _rec_names_search = ["template_id.name", "template_id.code", "node_id.name", "node_id.code"]
@@ -264,6 +264,14 @@ class EnergyIndicator(models.Model):
         domain = [("indicator_id", "=", self.id), ("value", "!=", False)]
         value = self.source != "computed" and self.env["energy.value"].sudo().search_count(domain, limit=1)
         return bool(entry or value or self.env["energy.reading"]._exist_for(self))
+
+    def _refuse_as_stranger(self):
+        """What keeps a reader from a cost at a node that he sees is the right to see prices."""
+        cost = all(indicator.measure == "cost" for indicator in self.sudo())
+        if cost and not self.env.user.has_group("energy_carbon.group_see_prices"):
+            self.sudo().node_id.sudo(False).check_access("read")
+            raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
+        return super()._refuse_as_stranger()
 
     # === ACTION METHODS === #
     def action_explain(self):

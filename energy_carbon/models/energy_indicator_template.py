@@ -20,6 +20,7 @@ class EnergyIndicatorTemplate(models.Model):
     """
 
     _name = "energy.indicator.template"
+    _inherit = ["energy.wall.mixin"]
     _description = "Indicator Template"
     _order = "indicator_class, sequence, id"
     _rec_names_search = ["name", "code"]

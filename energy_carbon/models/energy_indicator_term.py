@@ -15,6 +15,7 @@ class EnergyIndicatorTerm(models.Model):
     """A source indicator with its coefficient and validity; kept by Energy managers as part of the indicator."""
 
     _name = "energy.indicator.term"
+    _inherit = ["energy.wall.mixin"]
     _description = "Formula Term"
     _order = "indicator_id, role, sequence, id"
 

@@ -30,7 +30,7 @@ class EnergyLateReading(models.Model):
     """
 
     _name = "energy.late.reading"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Late Reading"
     _order = "arrived desc, time desc, id desc"
     _rec_name = "indicator_id"

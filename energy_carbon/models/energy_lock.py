@@ -34,6 +34,7 @@ class EnergyLock(models.Model):
     """
 
     _name = "energy.lock"
+    _inherit = ["energy.wall.mixin"]
     _description = "Energy Month Lock"
     _order = "month desc, node_id"
     _check_company_auto = True

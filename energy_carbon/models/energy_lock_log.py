@@ -7,6 +7,7 @@ class EnergyLockLog(models.Model):
     """One act of locking or reopening; written by the lock itself, never changed."""
 
     _name = "energy.lock.log"
+    _inherit = ["energy.wall.mixin"]
     _description = "Log of Locks"
     _order = "date desc, id desc"
     _rec_name = "lock_id"

@@ -10,6 +10,7 @@ class EnergyMeterCalibration(models.Model):
     """
 
     _name = "energy.meter.calibration"
+    _inherit = ["energy.wall.mixin"]
     _description = "Meter Calibration"
     _order = "date desc, id desc"
 

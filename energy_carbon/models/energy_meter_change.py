@@ -17,7 +17,7 @@ class EnergyMeterChange(models.Model):
 
     _name = "energy.meter.change"
     _description = "Meter Event"
-    _inherit = ["mail.thread"]
+    _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "time desc, id desc"
 
     node_id = fields.Many2one(
@@ -95,6 +95,7 @@ class EnergyMeterChange(models.Model):
         for change in self:
             if change.node_id.kind != "meter":
                 raise ValidationError(self.env._("%(node)s is no meter.", node=change.node_id.display_name))
+        self.line_ids._check_counter()
 
     @api.constrains("time")
     def _check_time(self):

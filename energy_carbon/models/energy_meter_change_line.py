@@ -1,12 +1,14 @@
 """The registers of one counter at a meter event."""
 
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class EnergyMeterChangeLine(models.Model):
     """Closing register of what was, opening register of what is (表底, 止码); either may be unknown."""
 
     _name = "energy.meter.change.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Registers at a Meter Event"
     _check_company_auto = True
     _order = "change_id, id"
@@ -24,3 +26,20 @@ class EnergyMeterChangeLine(models.Model):
 
     _one_line = models.UniqueIndex("(change_id, indicator_id)", "Each counter has one line at an event.")
     _not_negative = models.Constraint("CHECK (closing >= 0 AND opening >= 0)", "A register is never below zero.")
+
+    # === CONSTRAINT METHODS === #
+    @api.constrains("indicator_id", "change_id")
+    def _check_counter(self):
+        """What happened to a meter happened to its own registers."""
+        for line in self:
+            counter = line.indicator_id
+            if counter.company_id != line.company_id:
+                continue  # refused as such
+            if counter.node_id != line.node_id or counter.kind != "counter":
+                raise ValidationError(
+                    self.env._(
+                        "%(indicator)s is no counter of %(meter)s: choose one of the meter's own counters.",
+                        indicator=counter.display_name,
+                        meter=line.node_id.display_name,
+                    )
+                )

@@ -17,7 +17,7 @@ class EnergyNode(models.Model):
 
     _name = "energy.node"
     _description = "Energy Node"
-    _inherit = ["mail.thread", "mail.activity.mixin", "energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "mail.activity.mixin", "energy.node.panel.mixin"]
     _order = "sequence, complete_name, id"
     _parent_store = True
     _rec_names_search = ["complete_name", "code"]
@@ -90,14 +90,12 @@ class EnergyNode(models.Model):
             node.complete_name = " / ".join(part for part in parts if part)
 
     @api.depends("name", "complete_name")
-    @api.depends_context("hierarchical_naming", "uid")
+    @api.depends_context("hierarchical_naming")
     def _compute_display_name(self):
         """Full name, or the bare name where the tree itself is shown (search panels)."""
         hierarchical = self.env.context.get("hierarchical_naming", True)
-        named = self._named_to_reader()
         for node in self:
-            name = node.complete_name if hierarchical else node.name
-            node.display_name = name if node in named else self.env._("other units")
+            node.display_name = node.complete_name if hierarchical else node.name
 
     @api.depends("kind", "parent_id.depth")
     def _compute_depth(self):

@@ -14,6 +14,7 @@ class EnergyNodeParent(models.Model):
     """
 
     _name = "energy.node.parent"
+    _inherit = ["energy.wall.mixin"]
     _description = "Place of a Node in the Tree"
     _order = "node_id, date_from desc nulls last, id desc"
 

@@ -29,17 +29,12 @@ class EnergyNodeTop(models.Model):
         return domain if True in value else ~domain
 
     def _named_to_reader(self):
-        """Those of these nodes whose name the reader may know: what he may see, and what that hangs under.
-
-        Odoo shows the names of linked records as superuser: a meter's main meter may stand in another workshop.
-        """
-        reader = self.env.user
-        if not self.env.su or reader._is_superuser() or not reader.has_group("energy_carbon.group_viewer"):
-            return self  # who has no role reaches no linked record, and a service user writes texts for others
-        every = self.with_context(allowed_company_ids=reader.company_ids.ids).with_user(reader)
-        seen = set(every._filtered_access("read")._ids)
-        seen.update(int(part) for node in reader.energy_node_ids for part in node.parent_path.split("/") if part)
-        return self.filtered(lambda node: node.id in seen or node._origin.id in seen)
+        """And what the reader's own nodes hang under."""
+        named = super()._named_to_reader()
+        if named == self:
+            return self
+        above = {int(part) for node in self.env.user.sudo().energy_node_ids for part in node.parent_path.split("/") if part}
+        return self.filtered(lambda node: node in named or node._origin.id in above)
 
     def _track_filter_for_display(self, tracking_values):
         """Leave out of the log where a node was moved from or to, for who may not know that place."""

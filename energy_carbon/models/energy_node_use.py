@@ -14,6 +14,7 @@ class EnergyNodeUse(models.Model):
     """
 
     _name = "energy.node.use"
+    _inherit = ["energy.wall.mixin"]
     _description = "Energy Use of a Unit"
     _order = "node_id, energy_type_id, role, id"
     _check_company_auto = True

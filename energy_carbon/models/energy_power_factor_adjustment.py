@@ -11,6 +11,7 @@ class EnergyPowerFactorAdjustment(models.Model):
     """One line of the published tables; ships with those of (83)水电财字第215号, kept by Energy managers."""
 
     _name = "energy.power.factor.adjustment"
+    _inherit = ["energy.wall.mixin"]
     _description = "Power Factor Adjustment"
     _order = "standard desc, power_factor desc, id"
     _rec_name = "power_factor"

@@ -31,7 +31,7 @@ class EnergyReading(models.Model):
     """
 
     _name = "energy.reading"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Meter Reading"
     _auto = False
     _order = "time desc, id desc"

@@ -7,6 +7,7 @@ class EnergyReadingConflict(models.Model):
     """What arrived for a moment that already had a reading; the first one stays. Written by acquisition."""
 
     _name = "energy.reading.conflict"
+    _inherit = ["energy.wall.mixin"]
     _description = "Differing Reading"
     _order = "time desc, id desc"
     _rec_name = "indicator_id"

@@ -11,6 +11,7 @@ class EnergyReadingCorrection(models.Model):
     """
 
     _name = "energy.reading.correction"
+    _inherit = ["energy.wall.mixin"]
     _description = "Reading Correction"
     _order = "time desc, id desc"
     _rec_name = "indicator_id"

@@ -10,6 +10,7 @@ class EnergyReadingRetention(models.Model):
     """
 
     _name = "energy.reading.retention"
+    _inherit = ["energy.wall.mixin"]
     _description = "Dropped Readings"
     _order = "month desc"
     _rec_name = "month"

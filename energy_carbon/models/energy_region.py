@@ -12,6 +12,7 @@ class EnergyRegion(models.Model):
     """
 
     _name = "energy.region"
+    _inherit = ["energy.wall.mixin"]
     _description = "Grid Region"
     _order = "sequence, id"
     _parent_store = True

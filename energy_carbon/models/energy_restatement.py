@@ -1,6 +1,6 @@
 """Journal of restatements: what changed figures of the past."""
 
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import UserError
 
 KINDS = [
@@ -28,6 +28,7 @@ class EnergyRestatement(models.Model):
     """
 
     _name = "energy.restatement"
+    _inherit = ["energy.wall.mixin"]
     _description = "Restatement"
     _order = "date desc, id desc"
     _rec_name = "name"
@@ -112,6 +113,8 @@ class EnergyRestatement(models.Model):
         :param key: what records share that make one entry together, a line of text each
         """
         record.ensure_one()
+        # For all who read the journal: what its name is does not depend on who changed it.
+        name = record.with_user(SUPERUSER_ID).display_name
         queue = self._queue()
         key = (kind, key or (record._name, record.id))
         note = queue.setdefault(
@@ -119,7 +122,7 @@ class EnergyRestatement(models.Model):
             {
                 "kind": kind,
                 "user": self.env.uid,
-                "record": (record._name, record.id, record.sudo().display_name),
+                "record": (record._name, record.id, name),
                 "texts": {},
                 "reason": reason,
                 "spans": [],
@@ -128,7 +131,7 @@ class EnergyRestatement(models.Model):
                 "companies": set(),
             },
         )
-        texts = note["texts"].setdefault((record._name, record.id), [record.sudo().display_name, old, new])
+        texts = note["texts"].setdefault((record._name, record.id), [name, old, new])
         texts[2] = new
         note["reason"] = reason or note["reason"]
         note["spans"].append((fields.Date.to_date(date_from) or None, fields.Date.to_date(date_to) or None))

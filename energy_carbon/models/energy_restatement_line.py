@@ -10,6 +10,7 @@ class EnergyRestatementLine(models.Model):
     """One figure at the top of a plant in one month, closed days only; written by the calculation."""
 
     _name = "energy.restatement.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Restated Month"
     _order = "restatement_id desc, month, node_id, indicator_id"
     _rec_name = "indicator_id"

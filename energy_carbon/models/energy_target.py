@@ -26,7 +26,7 @@ class EnergyTarget(models.Model):
 
     _name = "energy.target"
     _description = "Energy Target"
-    _inherit = ["mail.thread", "energy.node.panel.mixin", "energy.twin.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "energy.node.panel.mixin", "energy.twin.mixin"]
     _order = "date_from desc, node_id, template_id, period desc, kind, id"
     _key_fields = ("node_id", "template_id", "product_id", "kind", "period", "date_from")
 

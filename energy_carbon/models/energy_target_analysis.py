@@ -26,7 +26,7 @@ class EnergyTargetAnalysis(models.Model):
     """Targets beside what was reached; nobody writes it."""
 
     _name = "energy.target.analysis"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Targets and Actuals"
     _auto = False
     _order = "date_from desc, id"

@@ -24,7 +24,7 @@ class EnergyTariff(models.Model):
 
     _name = "energy.tariff"
     _description = "Energy Tariff"
-    _inherit = ["mail.thread"]
+    _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "energy_type_id, sequence, id"
     _check_company_auto = True
 

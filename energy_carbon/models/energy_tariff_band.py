@@ -8,7 +8,7 @@ class EnergyTariffBand(models.Model):
 
     _name = "energy.tariff.band"
     _description = "Time-of-Use Band"
-    _inherit = ["energy.tariff.band.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.band.mixin"]
     _order = "version_id, overlay desc, months, day_class, start, id"
 
     version_id = fields.Many2one("energy.tariff.version", required=True, index=True, ondelete="cascade")

@@ -14,7 +14,7 @@ class EnergyTariffCalendar(models.Model):
 
     _name = "energy.tariff.calendar"
     _description = "Published Tariff Calendar"
-    _inherit = ["energy.tariff.periods.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.periods.mixin"]
     _order = "sequence, area, customer, date_from desc, id"
     _rec_names_search = ["area", "customer", "document"]
 

@@ -8,7 +8,7 @@ class EnergyTariffCalendarBand(models.Model):
 
     _name = "energy.tariff.calendar.band"
     _description = "Published Time-of-Use Band"
-    _inherit = ["energy.tariff.band.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.band.mixin"]
     _order = "calendar_id, overlay desc, months, day_class, start, id"
 
     calendar_id = fields.Many2one("energy.tariff.calendar", required=True, index=True, ondelete="cascade")

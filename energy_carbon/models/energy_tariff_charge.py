@@ -12,7 +12,7 @@ class EnergyTariffCharge(models.Model):
 
     _name = "energy.tariff.charge"
     _description = "Basic Charge"
-    _inherit = ["energy.tariff.dated.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.dated.mixin"]
     _order = "tariff_id, date_from desc, id"
 
     _key_fields = ("tariff_id", "date_from", "kind")

@@ -21,6 +21,7 @@ class EnergyTariffComponent(models.Model):
     """
 
     _name = "energy.tariff.component"
+    _inherit = ["energy.wall.mixin"]
     _description = "Price Component"
     _order = "tariff_id, sequence, id"
 

@@ -14,7 +14,7 @@ class EnergyTariffFloat(models.Model):
 
     _name = "energy.tariff.float"
     _description = "Float by Period"
-    _inherit = ["energy.tariff.dated.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.dated.mixin"]
     _order = "tariff_id, date_from desc, id"
 
     _key_fields = ("tariff_id", "date_from", "period")

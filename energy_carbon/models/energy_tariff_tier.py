@@ -13,6 +13,7 @@ class EnergyTariffTier(models.Model):
     """
 
     _name = "energy.tariff.tier"
+    _inherit = ["energy.wall.mixin"]
     _description = "Price Tier"
     _order = "tariff_id, date_from desc, sequence, id"
 

@@ -16,7 +16,7 @@ class EnergyTariffVersion(models.Model):
 
     _name = "energy.tariff.version"
     _description = "Time-of-Use Periods"
-    _inherit = ["energy.tariff.dated.mixin", "energy.tariff.periods.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.dated.mixin", "energy.tariff.periods.mixin"]
     _order = "tariff_id, date_from desc, id"
 
     tariff_id = fields.Many2one("energy.tariff", required=True, index=True, ondelete="cascade")

@@ -24,7 +24,7 @@ class EnergyType(models.Model):
 
     _name = "energy.type"
     _description = "Energy Type"
-    _inherit = ["mail.thread"]
+    _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "sequence, code, id"
     _rec_names_search = ["name", "code"]
 

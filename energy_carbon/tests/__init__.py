@@ -48,6 +48,7 @@ from . import (
     test_energy_value,
     test_energy_value_explain,
     test_energy_value_parent,
+    test_energy_wall_mixin,
     test_energy_walls,
     test_example_p,
     test_examples,

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
+from ..calculation.company_graph import load_graph
+from ..calculation.run import dirty_days
 from .plant import PlantCase
 
 DAY = date(2026, 7, 15)
@@ -55,6 +57,19 @@ class TestEnergyCalculation(PlantCase):
         self.assert_near(self.row(self.coal, DAY)["value"], 960 * 0.1229)
         self.assert_near(self.row(self.cost, DAY)["value"], 624.0)
         self.assert_near(self.month(self.on_plant, date(2026, 7, 1))["value"], 960.0)
+
+    def test_a_price_that_always_held_is_worked_out_where_there_are_figures(self):
+        self.read_at(self.forward, *hourly(BEGIN, 24))
+        first = self.price("EL", 0.6, date(1900, 1, 1)).price_ids
+        first.copy({"date_from": date(2026, 8, 1)})
+        self.compute()
+        first.price = 0.65
+        claimed = self.env["energy.calculation"]._claim(self.company)
+        self.assertIn((date(1900, 1, 1), date(2026, 7, 31)), [row[2:4] for row in claimed])
+        dirty = dirty_days(self.env, load_graph(self.env, self.company), [row[1:] for row in claimed])
+        self.assertLess(dirty.cells, 20, "not the days of a century without figures")
+        self.compute()
+        self.assert_near(self.row(self.cost, DAY)["value"], 624.0)
 
     def test_s1_five_hour_gap(self):
         self.company.energy_slot_minutes = "60"

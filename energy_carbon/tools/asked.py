@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from odoo import fields
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's int4
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+# A meter may hang there for longer than anything was counted, but days have neighbours, which year 1 and 9999 lack.
+FIRST_YEAR = 1900
 # What is explained is worked out anew, slot by slot: nobody shall ask for all of history at once.
 MOST_DAYS = 3_660
 
@@ -48,6 +51,28 @@ def asked_day(env, day: Any) -> date:
     return found
 
 
+def check_day(env, label: str, day: Any):
+    """Refuse what a client sent for a field of days or moments and what nothing can be reckoned with.
+
+    :param label: the field's name, in the reader's language
+    :raises UserError: it is no day, or of another century
+    """
+    try:
+        found = fields.Date.to_date(day)
+    except (TypeError, ValueError):
+        found = None
+    if not found or not FIRST_YEAR <= found.year <= LAST_DAY.year:
+        raise UserError(
+            env._(
+                "“%(field)s” cannot be %(day)s: choose a day between %(first)s and %(last)s.",
+                field=label,
+                day=day,
+                first=FIRST_YEAR,
+                last=LAST_DAY.year,
+            )
+        )
+
+
 def asked_days(env, date_from: Any, date_to: Any) -> tuple[date, date]:
     """First and last day of a period that a client sent; see :func:`asked_day`.
 
@@ -57,3 +82,35 @@ def asked_days(env, date_from: Any, date_to: Any) -> tuple[date, date]:
     if (last - first).days >= MOST_DAYS:
         raise UserError(env._("The period is longer than ten years: choose fewer days."))
     return first, last
+
+
+def linked_ids(field, value: Any) -> list:
+    """Ids that a client's value of a link names, whether they are any or not; new records have none.
+
+    :param field: the link, to one record or to several
+    :param value: an id, commands or records
+    """
+    if isinstance(value, models.BaseModel):
+        return value._origin.ids
+    if isinstance(value, dict):
+        return []
+    if field.type == "many2one":
+        return [value[0] if isinstance(value, tuple) else value]
+    ids = []
+    for command in value if isinstance(value, list | tuple) else [value]:
+        if not isinstance(command, list | tuple):
+            ids += linked_ids(field, command) if isinstance(command, dict | models.BaseModel) else [command]
+        elif command[0] in (Command.UPDATE, Command.LINK):
+            ids.append(command[1])
+        elif command[0] == Command.SET:
+            ids += command[2]
+    return ids
+
+
+def sent_lines(field, value: Any) -> list[tuple[list, dict]]:
+    """Lines that a form sends along: the line's id in a list, empty for a new one, and what is to be in it."""
+    if field.type == "many2one" or not isinstance(value, list | tuple):
+        return []
+    commands = [command for command in value if isinstance(command, list | tuple)]
+    kept = [command for command in commands if command[0] in (Command.CREATE, Command.UPDATE)]
+    return [([command[1]] if command[0] == Command.UPDATE else [], command[2]) for command in kept]

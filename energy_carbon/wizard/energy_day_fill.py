@@ -12,6 +12,7 @@ class EnergyDayFill(models.TransientModel):
     """Asks for a year and a country; dates that are entered already are left as they are."""
 
     _name = "energy.day.fill"
+    _inherit = ["energy.wall.mixin"]
     _description = "Fill Special Days"
 
     year = fields.Integer(required=True, default=lambda self: fields.Date.context_today(self).year)

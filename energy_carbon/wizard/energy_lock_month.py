@@ -13,6 +13,7 @@ class EnergyLockMonth(models.TransientModel):
     """Plants and months to lock, with what is still missing in them; filled in by Energy managers and accountants."""
 
     _name = "energy.lock.month"
+    _inherit = ["energy.wall.mixin"]
     _description = "Lock Month"
 
     plant_ids = fields.Many2many(

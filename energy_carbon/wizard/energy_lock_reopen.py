@@ -8,6 +8,7 @@ class EnergyLockReopen(models.TransientModel):
     """What is to be reopened and why; only for those who have the right to reopen."""
 
     _name = "energy.lock.reopen"
+    _inherit = ["energy.wall.mixin"]
     _description = "Reopen Month"
 
     lock_ids = fields.Many2many("energy.lock", string="Months", required=True, domain=[("state", "!=", "open")])

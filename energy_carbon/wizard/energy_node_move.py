@@ -8,6 +8,7 @@ class EnergyNodeMove(models.TransientModel):
     """Asks where nodes go and from which day on; figures of the days before stay with the old place."""
 
     _name = "energy.node.move"
+    _inherit = ["energy.wall.mixin"]
     _description = "Place or Move Nodes"
 
     node_ids = fields.Many2many("energy.node", string="Nodes", required=True)

@@ -23,6 +23,7 @@ class EnergyPeriodAnalysis(models.TransientModel):
     """One request: node, days, and what is listed. Anybody may ask for what he may see; cost needs the right to it."""
 
     _name = "energy.period.analysis"
+    _inherit = ["energy.wall.mixin"]
     _description = "Consumption by Tariff Period"
 
     node_id = fields.Many2one(

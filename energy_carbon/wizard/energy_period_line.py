@@ -13,6 +13,7 @@ class EnergyPeriodLine(models.TransientModel):
     """A line an indicator, day or month, and tariff period; written when somebody asks, for this person only."""
 
     _name = "energy.period.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Amount by Tariff Period"
     _order = "date, node_id, indicator_id, period_number"
     _rec_name = "indicator_id"

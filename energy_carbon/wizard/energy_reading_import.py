@@ -36,6 +36,7 @@ class EnergyReadingImport(models.TransientModel):
     """
 
     _name = "energy.reading.import"
+    _inherit = ["energy.wall.mixin"]
     _description = "Take Over Readings"
 
     file = fields.Binary(required=True, attachment=False, help="CSV (UTF-8 or GB 18030) or XLSX.")

@@ -7,6 +7,7 @@ class EnergyReadingImportLine(models.TransientModel):
     """What is wrong with one cell of the file."""
 
     _name = "energy.reading.import.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Problem of a File of Readings"
     _order = "id"
 

@@ -21,6 +21,7 @@ class EnergyTariffCheck(models.TransientModel):
     """Looks at each minute of each day of a year: exactly one period, a version and a price. Changes nothing."""
 
     _name = "energy.tariff.check"
+    _inherit = ["energy.wall.mixin"]
     _description = "Check Tariff"
 
     tariff_id = fields.Many2one("energy.tariff", required=True, ondelete="cascade")

@@ -7,6 +7,7 @@ class EnergyTariffCheckLine(models.TransientModel):
     """One thing that is wrong, or most likely not meant, with the days on which it is."""
 
     _name = "energy.tariff.check.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Finding of Check Tariff"
     _order = "id"
 

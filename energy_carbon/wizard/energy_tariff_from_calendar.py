@@ -8,6 +8,7 @@ class EnergyTariffFromCalendar(models.TransientModel):
     """Asks for whom a published calendar is to hold; its hours are copied, the prices stay for the user to type."""
 
     _name = "energy.tariff.from.calendar"
+    _inherit = ["energy.wall.mixin"]
     _description = "Tariff from Calendar"
 
     calendar_id = fields.Many2one("energy.tariff.calendar", required=True, ondelete="cascade")

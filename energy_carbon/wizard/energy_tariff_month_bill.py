@@ -11,6 +11,7 @@ class EnergyTariffMonthBill(models.TransientModel):
     """Shows what the supplier will charge for a month; nothing is kept of it."""
 
     _name = "energy.tariff.month.bill"
+    _inherit = ["energy.wall.mixin"]
     _description = "Monthly Bill"
 
     tariff_id = fields.Many2one("energy.tariff", required=True, ondelete="cascade")

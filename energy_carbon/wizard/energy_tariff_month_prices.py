@@ -11,6 +11,7 @@ class EnergyTariffMonthPrices(models.TransientModel):
     """Asks for a month's prices: of the components, and of what is still provisional; the cost of the month follows."""
 
     _name = "energy.tariff.month.prices"
+    _inherit = ["energy.wall.mixin"]
     _description = "Prices of a Month"
 
     month = fields.Date(required=True, default=lambda self: fields.Date.context_today(self).replace(day=1))

@@ -8,6 +8,7 @@ class EnergyTariffMonthPricesLine(models.TransientModel):
     """The price of a component, or a provisional price, with the figure that is to hold."""
 
     _name = "energy.tariff.month.prices.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Price of a Month"
 
     wizard_id = fields.Many2one("energy.tariff.month.prices", required=True, ondelete="cascade")

@@ -15,6 +15,7 @@ class EnergyTypeReplace(models.TransientModel):
     """
 
     _name = "energy.type.replace"
+    _inherit = ["energy.wall.mixin"]
     _description = "Replace Energy Type"
 
     type_id = fields.Many2one("energy.type", string="Replace", required=True, readonly=True)

@@ -31,7 +31,7 @@ class EnergyModbusAgent(models.Model):
 
     _name = "energy.modbus.agent"
     _description = "Edge Agent"
-    _inherit = ["mail.thread", "mail.activity.mixin", "energy.archive.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "mail.activity.mixin", "energy.archive.mixin"]
     _order = "name, id"
     _check_company_auto = True
 

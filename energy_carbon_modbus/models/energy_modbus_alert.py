@@ -16,6 +16,7 @@ class EnergyModbusAlert(models.Model):
     """
 
     _name = "energy.modbus.alert"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Alert"
     _order = "closed_on DESC NULLS FIRST, opened_on DESC, id DESC"
 

@@ -29,7 +29,7 @@ class EnergyModbusGateway(models.Model):
 
     _name = "energy.modbus.gateway"
     _description = "Modbus Gateway"
-    _inherit = ["mail.thread", "energy.archive.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "energy.archive.mixin"]
     _order = "name, id"
     _check_company_auto = True
     _rec_names_search = ["name", "host"]

@@ -12,6 +12,7 @@ class EnergyModbusGroup(models.Model):
     """
 
     _name = "energy.modbus.group"
+    _inherit = ["energy.wall.mixin"]
     _description = "Collection Group"
     _order = "name, id"
 

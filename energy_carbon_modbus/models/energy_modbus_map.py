@@ -12,7 +12,7 @@ class EnergyModbusMap(models.Model):
     """
 
     _name = "energy.modbus.map"
-    _inherit = ["mail.thread", "energy.archive.mixin"]
+    _inherit = ["energy.wall.mixin", "mail.thread", "energy.archive.mixin"]
     _description = "Modbus Point Table"
     _order = "manufacturer, model, firmware, id"
     _rec_names_search = ["manufacturer", "model", "firmware"]

@@ -14,7 +14,7 @@ class EnergyModbusMapHistory(models.Model):
     """
 
     _name = "energy.modbus.map.history"
-    _inherit = ["energy.modbus.address.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.modbus.address.mixin"]
     _description = "Records Kept by a Meter"
     _order = "map_id, function, address, id"
 

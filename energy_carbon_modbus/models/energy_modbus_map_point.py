@@ -26,7 +26,7 @@ class EnergyModbusMapPoint(models.Model):
     """
 
     _name = "energy.modbus.map.point"
-    _inherit = ["energy.modbus.address.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.modbus.address.mixin"]
     _description = "Modbus Point"
     _order = "map_id, sequence, function, address, id"
 

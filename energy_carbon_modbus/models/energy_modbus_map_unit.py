@@ -11,6 +11,7 @@ class EnergyModbusMapUnit(models.Model):
     """
 
     _name = "energy.modbus.map.unit"
+    _inherit = ["energy.wall.mixin"]
     _description = "Unit of a Modbus Point"
     _order = "point_id, code"
 

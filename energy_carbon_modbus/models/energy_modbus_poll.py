@@ -15,6 +15,7 @@ class EnergyModbusPoll(models.Model):
     """One poll of one gateway: what was asked, what came, what was stored. Written by the scheduled action only."""
 
     _name = "energy.modbus.poll"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Poll"
     _order = "start desc, id desc"
     _rec_name = "start"

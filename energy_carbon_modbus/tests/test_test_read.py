@@ -94,10 +94,13 @@ class TestTestRead(ModbusCommon):
         self.assertTrue(self._read(self.meter_1, self.manager).answered)
 
     def test_wall(self):
-        """An engineer of one workshop does not read the other's meters."""
+        """An engineer of one workshop does not read the other's meters, not even by a wizard he still has of them."""
+        tests = self.env["energy.modbus.test.read"].with_user(self.engineer)
+        test = tests.create({"meter_id": self.meter_2.id})
         self.engineer.energy_node_ids = self.workshop_1
         self.gateway.node_id = self.workshop_1
         self.assertTrue(self._read(self.meter_1).answered)
-        test = self.env["energy.modbus.test.read"].with_user(self.engineer).create({"meter_id": self.meter_2.id})
         with self.assertRaises(AccessError):
             test.action_read()
+        with self.assertRaises(AccessError):
+            tests.create({"meter_id": self.meter_2.id})

@@ -228,10 +228,12 @@ class TestCompareDisplay(ToolsCase):
                 self.env["energy.modbus.compare"].with_user(user).create(
                     {"meter_id": self.meter_2.id, "point_id": point.id}
                 )
-        self.engineer.energy_node_ids = self.workshop_1
         compare = self._compare(self.meter_2, "Forward active energy", "12345.6")
+        self.engineer.energy_node_ids = self.workshop_1
         with self.assertRaises(AccessError):
             compare.action_compare()
+        with self.assertRaises(AccessError):
+            self._compare(self.meter_2, "Forward active energy", "12345.6")
 
 
 @tagged("post_install", "-at_install")

@@ -21,6 +21,7 @@ class EnergyModbusCompare(models.TransientModel):
     """One point of one meter beside its display. Stores no reading; writes into the point table only when told to."""
 
     _name = "energy.modbus.compare"
+    _inherit = ["energy.wall.mixin"]
     _description = "Compare with Display"
 
     meter_id = fields.Many2one("energy.node", required=True, readonly=True, ondelete="cascade")

@@ -9,6 +9,7 @@ class EnergyModbusCompareLine(models.TransientModel):
     """Place, data type, byte order and scale that fit, and what is different from the point table."""
 
     _name = "energy.modbus.compare.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Compare with Display, One Way to Read"
     _order = "id"
 

@@ -14,6 +14,7 @@ class EnergyModbusMapExport(models.TransientModel):
     """One file of all points of the chosen tables; importing it gives the same tables."""
 
     _name = "energy.modbus.map.export"
+    _inherit = ["energy.wall.mixin"]
     _description = "Export Point Tables"
 
     map_ids = fields.Many2many("energy.modbus.map", string="Point Tables", required=True)

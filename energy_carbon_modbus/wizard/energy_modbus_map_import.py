@@ -22,6 +22,7 @@ class EnergyModbusMapImport(models.TransientModel):
     """A file of point tables on its way in: nothing is imported as long as anything is wrong."""
 
     _name = "energy.modbus.map.import"
+    _inherit = ["energy.wall.mixin"]
     _description = "Import Point Tables"
 
     file = fields.Binary(required=True, attachment=False, help="Spreadsheet (XLSX) or CSV, as an export gives them.")

@@ -7,6 +7,7 @@ class EnergyModbusMapImportLine(models.TransientModel):
     """Where a cell is wrong, what is wrong with it and what to do; written by the check."""
 
     _name = "energy.modbus.map.import.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Wrong Cell of a Point Table"
     _order = "id"
 

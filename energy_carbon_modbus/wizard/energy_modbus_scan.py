@@ -23,6 +23,7 @@ class EnergyModbusScan(models.TransientModel):
     """
 
     _name = "energy.modbus.scan"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Line Scan"
 
     gateway_id = fields.Many2one("energy.modbus.gateway", required=True, readonly=True, ondelete="cascade")

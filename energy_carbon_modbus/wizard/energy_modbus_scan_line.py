@@ -22,6 +22,7 @@ class EnergyModbusScanLine(models.TransientModel):
     """What came back from one address, which model it may be, and which meter of the ledger is set to it."""
 
     _name = "energy.modbus.scan.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Line Scan Address"
     _order = "sequence, unit, id"
 

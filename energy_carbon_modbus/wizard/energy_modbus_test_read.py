@@ -19,6 +19,7 @@ class EnergyModbusTestRead(models.TransientModel):
     """A reading of one meter for the engineer's eyes: raw registers, decoded values, frames and times."""
 
     _name = "energy.modbus.test.read"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Test Read"
 
     gateway_id = fields.Many2one("energy.modbus.gateway", readonly=True)

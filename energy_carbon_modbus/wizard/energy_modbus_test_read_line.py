@@ -7,6 +7,7 @@ class EnergyModbusTestReadLine(models.TransientModel):
     """What one point answered, beside what the point table says of it."""
 
     _name = "energy.modbus.test.read.line"
+    _inherit = ["energy.wall.mixin"]
     _description = "Modbus Test Read Point"
     _order = "id"
 

@@ -77,7 +77,9 @@ class TestReportRights(ReportCommon):
             .create({"name": "Foreign plant", "kind": "unit", "company_id": other.id})
         )
         wizard = self.report(self.manager)
-        wizard.node_id = foreign
+        with self.assertRaises(AccessError):
+            wizard.node_id = foreign
+        wizard.sudo().node_id = foreign
         wizard.invalidate_recordset()
         with self.assertRaises(AccessError):
             wizard._xlsx()

@@ -30,6 +30,7 @@ class EnergyReportWizard(models.TransientModel):
     """
 
     _name = "energy.report.wizard"
+    _inherit = ["energy.wall.mixin"]
     _description = "Energy Report"
 
     period_kind = fields.Selection(
