@@ -6,12 +6,12 @@ from pathlib import Path
 
 from .paths import ADDONS
 
-PURE = ("energy_carbon/engine", "energy_carbon/demo_plant", "energy_carbon_modbus/collector")
+PURE = ("energy_carbon/engine", "energy_carbon/planning", "energy_carbon/demo_plant", "energy_carbon_modbus/collector")
 
 
 def all_complaints(root: Path) -> dict[str, list[str]]:
     return {
-        "engine, demo plant and collector import no odoo": list(odoo_imports(root)),
+        "engine, planning, demo plant and collector import no odoo": list(odoo_imports(root)),
         "each Odoo test runs": list(tests_that_never_run(root)),
     }
 
