@@ -1,6 +1,7 @@
 """What people type."""
 
 import math
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -133,7 +134,9 @@ class EnergyEntry(models.Model):
             return self.env._("There are no figures before %(year)s: correct the date.", year=FIRST_DAY.year)
         if (date_to - date_from).days >= MOST_DAYS:
             return self.env._("The period is longer than ten years: choose fewer days.")
-        if indicator.date_from and date_to < indicator.date_from:
+        # The register at the end of the day before is what the first day's amount begins with.
+        opening = timedelta(days=indicator.entry_mode == "register")
+        if indicator.date_from and date_to < indicator.date_from - opening:
             return self.env._(
                 "This figure counts from %(day)s on: correct the date, or let an Energy manager change “Counts From” of "
                 "the indicator.",

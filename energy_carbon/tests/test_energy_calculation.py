@@ -131,6 +131,16 @@ class TestEnergyCalculation(PlantCase):
         self.assertEqual(result["stored"], 1)
         self.assertEqual(len(result["refused"]), 3)
 
+    def test_register_of_the_day_before_opens_the_first_day(self):
+        meter = self.node("M opened", "meter", self.workshop, energy_type_id=self.type("EL").id)
+        typed = self.add(meter, "EL.FWD", source="entered", entry_mode="register", date_from=DAY)
+        self.enter(typed, DAY - timedelta(days=1), 100.0, mode="register")
+        self.enter(typed, DAY, 110.0, mode="register")
+        self.compute()
+        self.assert_near(self.row(typed, DAY)["value"], 10.0)
+        with self.assert_refused(ValidationError, "counts from 2026-07-15"):
+            self.enter(typed, DAY - timedelta(days=2), 90.0, mode="register")
+
     def test_typed_register(self):
         typed = self.add(
             self.node("M2", "meter", self.workshop, energy_type_id=self.type("WT").id),
