@@ -10,6 +10,7 @@ import psycopg2
 
 from odoo.tools import SQL
 
+from . import reading_scan
 from .bulk import PG_EPOCH_SECONDS, copy_in, copy_out, copy_out_bytes, pg_timestamp
 
 TABLE = "energy_reading_raw"
@@ -261,13 +262,7 @@ class Readings:
         return Readings(self.ids[mine], offsets, self.seconds[rows], self.values[rows], typed)
 
 
-# A row an indicator, its readings as bytes one after another: handed over row by row they would take twice the time. They
-# come in the order in which they are stored, which mostly is that of time.
-LOAD = f"""
-    SELECT indicator_id, string_agg(timestamp_send(time), ''), string_agg(float8send(value), '')
-      FROM {TABLE} WHERE indicator_id = ANY(%(ids)s) AND time BETWEEN %(first)s AND %(last)s GROUP BY indicator_id
-"""
-# The nearest readings outside a span, likewise.
+# The nearest readings outside a span, packed as those of the span.
 AROUND = f"""
     SELECT i.id, string_agg(timestamp_send(r.time), '' ORDER BY r.time), string_agg(float8send(r.value), '' ORDER BY r.time)
       FROM unnest(%(ids)s::int4[]) AS i(id) CROSS JOIN LATERAL (
@@ -276,8 +271,13 @@ AROUND = f"""
 """
 BEFORE = AROUND.format(side="< %(first)s", order="DESC")
 AFTER = AROUND.format(side="> %(last)s", order="ASC")
-# Memory the grouping may take before it goes to disk: a month of quarter-hours of 5,000 meters.
-GROUPING_MEMORY = "256MB"
+# Memory the grouping may take before it goes to disk: a month of quarter-hours of 5,000 meters. And one process beside the
+# backend at most: the backend reads its half itself, two workers would have to hand all of it over.
+GROUPING = """
+    SELECT set_config('work_mem', '256MB', TRUE),
+           set_config('max_parallel_workers_per_gather',
+                      LEAST(current_setting('max_parallel_workers_per_gather')::int, 1)::text, TRUE)
+"""
 ROWS_AT_ONCE = 64
 
 
@@ -285,10 +285,11 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
     """Readings of the span and the nearest ones outside it."""
     first, last = (datetime.fromtimestamp(int(s), UTC).replace(tzinfo=None) for s in (first_seconds, last_seconds))
     span = {"ids": indicators, "first": first, "last": last}
-    cursor.execute("SELECT set_config('work_mem', %s, TRUE)", [GROUPING_MEMORY])
-    rows = [row for query in (BEFORE, LOAD, AFTER) for row in copy_out_bytes(cursor, query, span)]
-    cursor.execute("RESET work_mem")
-    rows.sort(key=lambda row: row[0])  # keeps those of one indicator in the order of the queries
+    cursor.execute(GROUPING)
+    rows = [row for outside in (BEFORE, AFTER) for row in copy_out_bytes(cursor, outside, span)]
+    rows += copy_out_bytes(cursor, reading_scan.query(cursor, TABLE, len(indicators), first, last), span)
+    cursor.execute("RESET work_mem; RESET max_parallel_workers_per_gather")
+    rows.sort(key=lambda row: (row[0], bytes(row[1][:8])))  # by the first of their times
     ids, starts = np.unique(np.array([row[0] for row in rows], np.int64), return_index=True)
     ends = np.concatenate([[0], np.cumsum([len(row[1]) // 8 for row in rows])]).astype(np.int64)
     found = _sorted(Readings(ids, ends[[*starts, len(rows)]], *_unpacked(rows, ends)))

@@ -53,6 +53,7 @@ from . import (
     test_example_p,
     test_examples,
     test_hoot,
+    test_reading_scan,
     test_stored_amounts,
     test_tours,
     test_tours_price,

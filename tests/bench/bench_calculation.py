@@ -1,6 +1,6 @@
 """Readings to values: W1 to W6. Each runs in an Odoo shell of its own on a copy of the template database.
 
-Times are medians; ``cpu_seconds`` counts Odoo's process and its PostgreSQL backend together.
+Times are medians; ``cpu_seconds`` counts Odoo's process, its PostgreSQL backend and the parallel workers of that.
 """
 
 import json
@@ -22,11 +22,17 @@ env.cr.execute("SELECT pg_backend_pid()")
 backend = env.cr.fetchone()[0]
 TICK = os.sysconf("SC_CLK_TCK")
 
+def stat(process):
+    """Fields of /proc/PID/stat from the third one on."""
+    return open(f"/proc/{process}/stat").read().rsplit(")", 1)[1].split()
+
+server = stat(backend)[1]
+
 def cpu():
-    """CPU seconds of this process and of its PostgreSQL backend."""
+    """CPU seconds of this process, of its PostgreSQL backend, and of the server's processes that ended: its workers."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    fields = open(f"/proc/{backend}/stat").read().rsplit(")", 1)[1].split()
-    return used.ru_utime + used.ru_stime + (int(fields[11]) + int(fields[12])) / TICK
+    ticks = [*stat(backend)[11:13], *stat(server)[13:15]]
+    return used.ru_utime + used.ru_stime + sum(map(int, ticks)) / TICK
 
 def peak_mb():
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
