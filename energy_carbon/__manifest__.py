@@ -43,6 +43,7 @@
         "views/energy_device_views.xml",
         "views/energy_meter_views.xml",
         "views/energy_unit_views.xml",
+        "views/energy_node_tree_views.xml",
         "views/energy_region_views.xml",
         "views/energy_type_views.xml",
         "views/energy_factor_views.xml",

@@ -118,7 +118,7 @@ def form_screens(clients: dict[str, Client]) -> Iterator[Screen]:
 
 # === VALUES === #
 def value_screens(clients: dict[str, Client]) -> Iterator[Screen]:
-    """Pivot and graph of values; the explanation, hours and report of the plant in its last month with figures."""
+    """Pivot and graph of values; explanation, hours, picture and report of the plant in its last month with figures."""
     manager = clients["manager"]
     for name, action in (("months", MONTHS), ("days", DAYS)):
         for view in ("graph", "pivot"):
@@ -137,6 +137,9 @@ def value_screens(clients: dict[str, Client]) -> Iterator[Screen]:
     carbon = {**figure, **whole, "measure": "carbon"}
     yield Screen("explain-carbon", "auditor", f"energy-explain?{urlencode(carbon)}")
     yield Screen("hours", "viewer", f"energy-hours?{urlencode({**figure, 'date_from': last})}")
+    picture = {"month": f"{month:%Y-%m}", "level": 3}
+    for role in ("manager", "clerk"):
+        yield Screen(f"tree-{role}", role, f"energy-management-tree?{urlencode(picture)}")
     report = {"period_kind": "month", "date_from": month, "node_id": day["node_id"][0], "levels": "units"}
     for view in ("summary", "details", "course"):
         yield Screen(f"report-{view}", "manager", f"energy-report?{urlencode({**report, 'view': view})}")

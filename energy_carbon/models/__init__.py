@@ -120,6 +120,8 @@ from . import (
     energy_entry_lock,
     energy_reading_lock,
     energy_node_lock,
+    energy_node_tree,
+    energy_node_tree_figures,
     energy_indicator_lock,
     energy_factor_lock,
     energy_tariff_lock,

@@ -90,7 +90,21 @@ class EnergyGuide(models.AbstractModel):
     # === STEPS === #
     @api.model
     def _steps(self) -> list[Step]:
-        return [self._follow_step(), self._type_step(), self._correct_step(), self._compare_step()]
+        return [self._plant_step(), self._follow_step(), self._type_step(), self._correct_step(), self._compare_step()]
+
+    def _plant_step(self) -> Step:
+        texts = [
+            self.env._(
+                "Units, devices and meters hang together as they do in the plant, each with what it used in a month and with "
+                "what of it nothing below accounts for. What is amiss is marked: a meter that fell silent, a unit without one."
+            ),
+            self.env._(
+                "Open the branches to metering level 2 or 3, or type a name or code. A card opens its form, a figure on it "
+                "explains itself."
+            ),
+        ]
+        buttons = [Button("tree", self.env._("Management Tree"), self._open_tree)]
+        return Step("plant", 5, self.env._("Look at the plant"), texts, buttons)
 
     def _follow_step(self) -> Step:
         value = self._figure()
@@ -181,6 +195,11 @@ class EnergyGuide(models.AbstractModel):
         if node:
             context["searchpanel_default_node_id"] = node.id
         return self._screen("energy_indicator_action_entry", context=context)
+
+    def _open_tree(self) -> dict:
+        """The picture of the tree, in a month that is complete."""
+        action = self.env["ir.actions.client"]._for_xml_id("energy_carbon.energy_node_tree_action")
+        return {**action, "params": {"month": f"{self._month():%Y-%m}"}}
 
     def _open_entries(self) -> dict:
         """What waits for approval, whatever month it is of."""

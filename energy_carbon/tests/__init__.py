@@ -25,6 +25,7 @@ from . import (
     test_energy_meter_change,
     test_energy_node,
     test_energy_node_top,
+    test_energy_node_tree,
     test_energy_period_parts,
     test_energy_profile,
     test_energy_reading_append,
@@ -58,4 +59,5 @@ from . import (
     test_tours,
     test_tours_price,
     test_translation,
+    test_tree_tours,
 )

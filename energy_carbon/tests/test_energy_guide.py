@@ -9,7 +9,7 @@ from odoo.tests import tagged
 from ..models.energy_guide import DEMO_MONTH
 from .common import EnergyCommon
 
-STEPS = ["follow", "type", "correct", "compare"]
+STEPS = ["plant", "follow", "type", "correct", "compare"]
 
 
 @tagged("post_install", "-at_install")
@@ -113,6 +113,12 @@ class TestEnergyGuide(EnergyCommon):
     def test_entry_opens_where_something_is_typed(self):
         action = self.guide(self.clerk_1).open_step("type", "entry")
         self.assertEqual(action["context"]["searchpanel_default_node_id"], self.meter_1.id)
+
+    def test_plant_in_a_whole_month(self):
+        action = self.guide(self.clerk_1).open_step("plant", "tree")
+        self.assertEqual(action["tag"], "energy_carbon.plant_tree")
+        month = fields.Date.to_date(f"{action['params']['month']}-01")
+        self.assertEqual(month, self.guide(self.clerk_1)._month())
 
     def test_two_months(self):
         action = self.guide(self.manager).open_step("compare", "months")

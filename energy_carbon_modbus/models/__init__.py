@@ -22,6 +22,7 @@ from . import (
     energy_meter_records,
     energy_modbus_poll,
     energy_meter,
+    energy_node_tree,
     energy_indicator,
     energy_modbus_alert,
     energy_modbus_alert_check,

@@ -2,6 +2,7 @@ from . import (
     test_agent,
     test_agent_api,
     test_alert,
+    test_energy_node_tree,
     test_first_hour,
     test_gateway,
     test_guide,
