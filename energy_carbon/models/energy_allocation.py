@@ -219,6 +219,7 @@ class EnergyAllocation(models.Model):
     # === ACTIONS === #
     def action_equal_shares(self):
         """Give every consumer that takes part today the same share of the whole."""
+        self._ensure_asked()
         today = fields.Date.context_today(self)
         for key in self:
             lines = key.line_ids.filtered(lambda line: line._holds_on(today))
@@ -226,7 +227,7 @@ class EnergyAllocation(models.Model):
 
     def action_new_version(self):
         """End this key with the month and begin a copy with the next one, to be changed there."""
-        self.ensure_one()
+        self._ensure_asked_one()
         end = fields.Date.end_of(max(self._begin(), fields.Date.context_today(self)), "month")
         self.date_to = min(self._end(), end)
         begin = self.date_to + timedelta(days=1)
@@ -237,12 +238,13 @@ class EnergyAllocation(models.Model):
 
     def action_add_to_consumption(self):
         """Let the consumption of every consumer take what it was allocated, where it does not yet."""
+        self._ensure_asked()
         for line in self.line_ids:
             line._add_to_consumption()
 
     def action_open_values(self):
         """The days of what was allocated and what was left."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_value_action")
         shown = self.source_id | self._targets()
         return dict(action, domain=[("indicator_id", "in", shown.ids)], context={})

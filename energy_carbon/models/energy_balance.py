@@ -110,10 +110,12 @@ class EnergyBalance(models.Model):
     # === ACTION METHODS === #
     def action_open_months(self):
         """Open the balance month by month."""
+        self._ensure_asked_one()
         return self._open_lines("energy_carbon.energy_balance_month_action")
 
     def action_open_days(self):
         """Open the balance day by day."""
+        self._ensure_asked_one()
         return self._open_lines("energy_carbon.energy_balance_line_action")
 
     def _open_lines(self, xml_id: str) -> dict:

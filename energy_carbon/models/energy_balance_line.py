@@ -15,7 +15,7 @@ class EnergyBalanceLine(models.Model):
     """A balance on one local energy day."""
 
     _name = "energy.balance.line"
-    _inherit = ["energy.wall.mixin", "energy.balance.line.mixin"]
+    _inherit = ["energy.balance.line.mixin"]
     _description = "Balance of a Day"
     _auto = False
     _order = "date desc, balance_id"

@@ -72,7 +72,7 @@ class EnergyBalanceLineMixin(models.AbstractModel):
     """
 
     _name = "energy.balance.line.mixin"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Balance of a Period"
 
     balance_id = fields.Many2one("energy.balance", readonly=True)
@@ -189,6 +189,5 @@ class EnergyBalanceLineMixin(models.AbstractModel):
 
     def action_explain(self):
         """Explain the difference: both sides with every indicator, each down to its readings."""
-        self.ensure_one()
-        self.check_access("read")
+        self._ensure_asked_one()
         return self.balance_id._explain_action(*self._period())

@@ -21,7 +21,7 @@ class EnergyBalanceMonth(models.Model):
     """
 
     _name = "energy.balance.month"
-    _inherit = ["energy.wall.mixin", "energy.balance.line.mixin"]
+    _inherit = ["energy.balance.line.mixin"]
     _description = "Balance of a Month"
     _auto = False
     _order = "month desc, balance_id"

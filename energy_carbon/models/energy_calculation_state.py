@@ -3,6 +3,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..tools.asked import known_ids
+
 LEFT = """
     SELECT company_id, COUNT(*), SUM(COALESCE(date_to - date_from + 1, 0))
       FROM energy_dirty WHERE company_id = ANY(%s) AND error IS NULL GROUP BY company_id
@@ -96,7 +98,7 @@ class EnergyCalculationState(models.Model):
         :return: {"calculating", "rows": dirty rows left, "progress": per cent, "since", "last_run"}; times in UTC
         :raises AccessError: the reader may see no values at all, or none of this company
         """
-        company = self.env["res.company"].browse(company_id) if company_id else self.env.company
+        company = self.env["res.company"].browse(known_ids(self.env, [company_id])) or self.env.company
         if not self.env.user.has_group("energy_carbon.group_viewer") or company not in self.env.companies:
             raise AccessError(self.env._("You may not see the calculation of this company."))
         calculation = self.sudo().search([("company_id", "=", company.id)])
@@ -114,7 +116,7 @@ class EnergyCalculationState(models.Model):
         """Start the scheduled action; what could not be computed is tried again."""
         if not self.env.user.has_group("energy_carbon.group_manager"):
             raise AccessError(self.env._("Only an Energy manager starts the calculation."))
-        self.check_access("read")
+        self._ensure_asked()
         self.env.cr.execute(
             "UPDATE energy_dirty SET error = NULL WHERE company_id = ANY(%s) AND error IS NOT NULL",
             [self.company_id.ids],

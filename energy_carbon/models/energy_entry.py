@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools.asked import FIRST_DAY, MOST_DAYS
+from ..tools.inner_step import within
+from .energy_wall_mixin import KEPT
 
 # What of an entry decides figures.
 COUNTING = {"value", "date_from", "date_to", "mode", "indicator_id", "state"}
@@ -20,6 +22,7 @@ class EnergyEntry(models.Model):
     _description = "Energy Entry"
     _order = "date_from desc, indicator_id"
     _rec_name = "indicator_id"
+    _kept_fields = frozenset({"user_id", "previous_value", "corrected"})
 
     indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="restrict")
     date_from = fields.Date(required=True, string="From")
@@ -54,6 +57,7 @@ class EnergyEntry(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_approver(vals_list)
         entries = super().create(vals_list)
         for entry in entries:
             entry._refuse(entry.reason)
@@ -64,6 +68,7 @@ class EnergyEntry(models.Model):
     def write(self, vals):
         if not COUNTING & vals.keys():
             return super().write(vals)
+        self._check_approver([vals])
         reason = vals.get("reason")
         counts = not (vals.keys() & COUNTING == {"state"} and "draft" not in [vals["state"], *self.mapped("state")])
         for entry in self:
@@ -75,7 +80,7 @@ class EnergyEntry(models.Model):
             for entry in self:
                 if entry.value != vals["value"]:
                     correction = {"previous_value": entry.value, "corrected": True, "user_id": self.env.uid}
-                    super(EnergyEntry, entry).write(correction)
+                    super(EnergyEntry, within(entry, KEPT)).write(correction)
         result = super().write(vals)
         for entry in self:
             entry._refuse(reason or entry.reason)
@@ -157,6 +162,12 @@ class EnergyEntry(models.Model):
         )
         return not self.env.cr.fetchone()
 
+    def _check_approver(self, requests: list[dict]):
+        """Refuse approval by anybody but an Energy manager, in whatever way it is written."""
+        approved = any(values.get("state") == "approved" for values in requests)
+        if approved and not self.env.su and not self.env.user.has_group("energy_carbon.group_manager"):
+            raise AccessError(self.env._("Only an Energy manager approves entries."))
+
     def _refuse_change(self, reason):
         """Approved entries are corrected by Energy managers only, with a reason."""
         message = self._why_no_change(reason)
@@ -221,7 +232,7 @@ class EnergyEntry(models.Model):
     # === ACTION METHODS === #
     def action_approve(self):
         """Approve submitted entries; from then on clerks cannot change them."""
-        if not self.env.user.has_group("energy_carbon.group_manager"):
-            raise AccessError(self.env._("Only an Energy manager approves entries."))
+        self._ensure_asked()
+        self._check_approver([{"state": "approved"}])
         self.filtered(lambda entry: entry.state != "approved").write({"state": "approved"})
         return True

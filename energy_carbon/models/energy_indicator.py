@@ -276,15 +276,15 @@ class EnergyIndicator(models.Model):
     # === ACTION METHODS === #
     def action_explain(self):
         """Open the explanation of the last month that has values."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.value"]._explain_action(self, self.last_date or fields.Date.context_today(self))
 
     def action_open_values(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_value_action")
         return dict(action, domain=[("indicator_id", "=", self.id)], context={})
 
     def action_open_readings(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_reading_action")
         return dict(action, domain=[("indicator_id", "=", self.id)], context={})

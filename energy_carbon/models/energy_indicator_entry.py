@@ -7,7 +7,7 @@ from odoo import api, fields, models
 
 from ..calculation.company_graph import indicator_rows
 from ..calculation.leaves import collected_amounts
-from ..tools.asked import asked_day, asked_records
+from ..tools.asked import asked_day, asked_domain, asked_number, asked_records, asked_text, odd_request
 
 # More columns than this are no longer a form to type in; the grid says how many are left out.
 MOST_COLUMNS = 60
@@ -30,6 +30,7 @@ class EnergyIndicatorEntry(models.Model):
         """
         first, last = asked_day(self.env, date_from), asked_day(self.env, date_to)
         last = min(last, first + timedelta(days=MOST_DAYS - 1))
+        domain = asked_domain(self, domain)
         found = self.search(domain, limit=MOST_COLUMNS)
         total = len(found) if len(found) < MOST_COLUMNS else self.search_count(domain)
         return {
@@ -133,9 +134,7 @@ class EnergyIndicatorEntry(models.Model):
         :return: {"errors": [{indicator_id, date, message}], "grid": the grid anew}
         """
         self.env["energy.entry"].check_access("create")
-        indicators = asked_records(self, [*{change["indicator_id"] for change in changes}])
-        for change in changes:
-            asked_day(self.env, change["date"])
+        changes, indicators = self._asked_changes(changes)
         existing = self._grid_entries(changes, indicators)
         errors, closed_until = [], self.env["energy.reading"]._closed_until()
         locked = self._grid_locks(changes, indicators)
@@ -150,6 +149,18 @@ class EnergyIndicatorEntry(models.Model):
             self._apply_changes(changes, existing)
             self.env["energy.calculation"]._process_now(indicators.sudo().company_id)
         return {"errors": errors, "grid": self.entry_grid(domain, date_from, date_to)}
+
+    def _asked_changes(self, changes) -> tuple:
+        """The changes with their days as the grid writes them, and their indicators; refuse what the grid never sends."""
+        if not isinstance(changes, list) or not all(isinstance(change, dict) for change in changes):
+            raise odd_request(self.env)
+        indicators = asked_records(self, [change.get("indicator_id") for change in changes])
+        for change in changes:
+            asked_number(self.env, change.get("value"))
+            asked_text(self.env, change.get("reason"))
+            asked_text(self.env, change.get("version"))
+        days = [fields.Date.to_string(asked_day(self.env, change.get("date"))) for change in changes]
+        return [{**change, "date": day} for change, day in zip(changes, days, strict=True)], indicators
 
     def _grid_locks(self, changes, indicators) -> dict:
         """Why cells cannot be saved because their month is locked, by indicator and ISO date."""

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 
 from ..calculation.boundary import Boundary
 from ..calculation.company_graph import MEASURE_COLUMN
-from ..tools.asked import asked_days, asked_record
+from ..tools.asked import asked_days, asked_record, asked_text
 from ..tools.selections import COMPANIONS, QUALITIES, REASONS
 from ..tools.uom import uom_factor
 
@@ -39,7 +39,7 @@ class EnergyIndicatorExplain(models.Model):
         :raises AccessError: the indicator, or cost, is not for this reader
         """
         indicator = asked_record(self, indicator_id)
-        measure = measure or (indicator.measure if indicator.kind == "derived" else "amount") or "amount"
+        measure = asked_text(self.env, measure) or (indicator.measure if indicator.kind == "derived" else "amount") or "amount"
         if measure == "cost" and not self.env.user.has_group("energy_carbon.group_see_prices"):
             raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
         first, last = asked_days(self.env, date_from, date_to)

@@ -8,6 +8,7 @@ from ..calculation.expressions import compile_text, formula_units
 from ..engine.expression import FormulaError, parse, variables
 from ..engine.expression_parser import is_name
 from ..engine.expression_tree import Variable, walk
+from ..tools.asked import asked_dict, asked_records, known_ids
 from ..tools.formula_problems import excerpt, place, sentence
 from ..tools.inner_step import within
 from ..tools.naming import free_names
@@ -234,7 +235,8 @@ class EnergyIndicatorExpression(models.Model):
         :return: {"ok", "message": what is wrong or to be noted, "position": of the character or None}
         """
         self.check_access("read")
-        template = self.env["energy.indicator.template"].browse(template_id or [])
+        names = asked_dict(self.env, names)
+        template = asked_records(self.env["energy.indicator.template"], [template_id] if template_id else [])
         table = None
         try:
             tree = parse(text or "")
@@ -253,8 +255,8 @@ class EnergyIndicatorExpression(models.Model):
 
     def _typed_uoms(self, names: dict, template, uom_id) -> tuple:
         """Units of the result and of each source; none at all while one is not chosen or not for the reader's eyes."""
-        uom = self.env["uom.uom"].browse(uom_id or [])
-        found = self.browse({source for source in names.values() if source}).exists()._filtered_access("read")
+        uom = asked_records(self.env["uom.uom"], [uom_id] if uom_id else [])
+        found = self.browse(known_ids(self.env, names.values())).exists()._filtered_access("read")
         known = {source.id: self._taken_uom(template.kind, template.measure, source) for source in found}
         if not all(source in known for source in names.values()):
             return uom.browse(), dict.fromkeys(names, uom.browse())

@@ -248,6 +248,7 @@ class EnergyIndicatorFormula(models.Model):
     # === DEFAULT FORMULAS === #
     def action_default_formula(self):
         """Replace the formula by the usual one of this template at this node."""
+        self._ensure_asked()
         for indicator in self:
             indicator.expression = False
             indicator.term_ids.unlink()

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from ..calculation import profiles
 from ..engine.calendar import day_borders, slot_borders
 from ..engine.tou import HOLE, Period, pieces
-from ..tools.asked import asked_day, asked_record
+from ..tools.asked import asked_day, asked_record, odd_request
 from ..tools.selections import PERIODS
 
 # A week of quarter-hours still fits on a screen.
@@ -35,7 +35,9 @@ class EnergyIndicatorProfile(models.Model):
         """
         indicator = asked_record(self, indicator_id)
         first = asked_day(self.env, date_from)
-        last = first + timedelta(days=max(1, min(int(days), MOST_DAYS)) - 1)
+        if type(days) is not int:
+            raise odd_request(self.env)
+        last = first + timedelta(days=max(1, min(days, MOST_DAYS)) - 1)
         company = indicator.company_id.sudo()
         borders = day_borders(first, last, company.energy_timezone, company.energy_start_hour)
         edges, day_index = slot_borders(borders, int(company.energy_slot_minutes))
@@ -114,8 +116,7 @@ class EnergyIndicatorProfile(models.Model):
     # === ACTION METHODS === #
     def action_hours(self):
         """Open the hours of the last day that has them."""
-        self.ensure_one()
-        self.check_access("read")
+        self._ensure_asked_one()
         return self._hours_action(self._last_profile_day() or fields.Date.to_string(fields.Date.context_today(self)))
 
     def _hours_action(self, day: str) -> dict:
@@ -132,8 +133,7 @@ class EnergyValue(models.Model):
 
     def action_hours(self):
         """Open the hours of this day."""
-        self.ensure_one()
-        self.check_access("read")
+        self._ensure_asked_one()
         return self.indicator_id._hours_action(fields.Date.to_string(self.date))
 
 
@@ -142,7 +142,7 @@ class EnergyNode(models.Model):
 
     def action_hours(self):
         """Open the hours of the node's main figure: its electricity, or else the first amount that has hours."""
-        self.ensure_one()
+        self._ensure_asked_one()
         amounts = self.indicator_ids.filtered(lambda i: i._is_amount())
         ranked = amounts.sorted(lambda i: (i.template_id.tou_role != "split", not i.main_total, i.id))
         with_hours = ranked.filtered(lambda i: i._last_profile_day())

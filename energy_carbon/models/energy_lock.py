@@ -134,10 +134,12 @@ class EnergyLock(models.Model):
 
     def action_lock_quantity(self):
         """Lock the quantities of these months: amounts, standard coal and carbon."""
+        self._ensure_asked()
         return self._lock_figures("quantity")
 
     def action_lock_cost(self):
         """Lock the cost of these months."""
+        self._ensure_asked()
         return self._lock_figures("cost")
 
     def _lock_figures(self, figures: str):
@@ -188,6 +190,7 @@ class EnergyLock(models.Model):
     # === REOPENING === #
     def action_reopen(self):
         """Ask what is to be reopened and why."""
+        self._ensure_asked()
         self._check_may_reopen()
         return {
             "type": "ir.actions.act_window",

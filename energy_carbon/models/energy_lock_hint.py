@@ -69,6 +69,6 @@ class EnergyLockHint(models.Model):
 
     def action_open_late(self):
         """The readings that wait for this month to be reopened."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_late_reading_action")
         return dict(action, domain=[("lock_id", "=", self.id)])

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..tools.inner_step import within
 from .energy_node_lock import LEDGER_FOLLOWS
+from .energy_wall_mixin import KEPT
 
 RATIO = ("ct_primary", "ct_secondary", "pt_primary", "pt_secondary")
 
@@ -19,6 +20,7 @@ class EnergyMeterChange(models.Model):
     _description = "Meter Event"
     _inherit = ["energy.wall.mixin", "mail.thread"]
     _order = "time desc, id desc"
+    _kept_fields = frozenset({"state", "found_by", "user_id"})
 
     node_id = fields.Many2one(
         "energy.node",
@@ -44,6 +46,7 @@ class EnergyMeterChange(models.Model):
         index=True,
         tracking=True,
         readonly=True,
+        copy=False,
     )
     line_ids = fields.One2many("energy.meter.change.line", "change_id", string="Registers", copy=True)
     old_ratio = fields.Float(string="Multiplier Before", default=1.0, help="CT x PT until the event.")
@@ -54,9 +57,9 @@ class EnergyMeterChange(models.Model):
     new_ratio = fields.Float(compute="_compute_new_ratio", store=True, string="Multiplier After")
     serial_number = fields.Char(string="New Serial Number")
     found_by = fields.Selection(
-        [("person", "A person"), ("calculation", "The calculation")], default="person", readonly=True
+        [("person", "A person"), ("calculation", "The calculation")], default="person", readonly=True, copy=False
     )
-    user_id = fields.Many2one("res.users", string="Decided By", readonly=True)
+    user_id = fields.Many2one("res.users", string="Decided By", readonly=True, copy=False)
     note = fields.Text()
 
     _one_at_a_time = models.UniqueIndex(
@@ -135,10 +138,11 @@ class EnergyMeterChange(models.Model):
     # === ACTION METHODS === #
     def action_confirm(self):
         """Let the event count: amounts around it follow, and the meter's ledger takes over what is new."""
+        self._ensure_asked()
         self._check_decider()
         for change in self.filtered(lambda c: c.state != "confirmed"):
             old = change._state_label()
-            change.write({"state": "confirmed", "user_id": self.env.uid})
+            within(change, KEPT).write({"state": "confirmed", "user_id": self.env.uid})
             change._update_ledger()
             change._note_change(old)
         self._mark()
@@ -146,18 +150,20 @@ class EnergyMeterChange(models.Model):
 
     def action_dismiss(self):
         """Nothing happened that counts: the fall stays a gap."""
+        self._ensure_asked()
         self._check_decider()
         confirmed = self.filtered(lambda c: c.state == "confirmed")
         confirmed._decide({"state": "dismissed", "user_id": self.env.uid})
-        (self - confirmed).write({"state": "dismissed", "user_id": self.env.uid})
+        within(self - confirmed, KEPT).write({"state": "dismissed", "user_id": self.env.uid})
         return True
 
     def action_reopen(self):
         """Take a decision back."""
+        self._ensure_asked()
         self._check_decider()
         confirmed = self.filtered(lambda c: c.state == "confirmed")
         confirmed._decide({"state": "proposed", "user_id": False})
-        (self - confirmed).write({"state": "proposed", "user_id": False})
+        within(self - confirmed, KEPT).write({"state": "proposed", "user_id": False})
         return True
 
     def _check_decider(self):
@@ -180,7 +186,7 @@ class EnergyMeterChange(models.Model):
         """Take back what counted."""
         for change in self:
             old = change._state_label()
-            change.write(vals)
+            within(change, KEPT).write(vals)
             change._note_change(old)
         self._mark()
 

@@ -43,3 +43,21 @@ class EnergyMeterChangeLine(models.Model):
                         meter=line.node_id.display_name,
                     )
                 )
+
+    # === CRUD METHODS === #
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        if not self.env.su:  # what arrives as a whole, confirmed already, is told by the program
+            lines.change_id._refuse_decided()
+        return lines
+
+    def write(self, vals):
+        self.change_id._refuse_decided()
+        result = super().write(vals)
+        self.change_id._refuse_decided()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_confirmed(self):
+        self.change_id._refuse_decided()

@@ -219,7 +219,7 @@ class EnergyNode(models.Model):
     # === ACTIONS === #
     def action_view_indicators(self):
         """Open the indicators of this node and of what is below it."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_indicator_action")
         title = self.env._("Indicators of %(node)s", node=self.name)
         return dict(

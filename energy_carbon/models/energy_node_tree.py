@@ -87,7 +87,7 @@ class EnergyNodeTree(models.Model):
 
     def action_open_tree(self) -> dict:
         """Show where this node stands in the picture."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.client"]._for_xml_id("energy_carbon.energy_node_tree_action")
         return {**action, "params": {"node_id": self.id}}
 

@@ -3,6 +3,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools.inner_step import within
+from .energy_wall_mixin import KEPT
+
 
 class EnergyReadingCorrection(models.Model):
     """Old register, new register, who and why. The reading itself stays; the correction is laid over it when read.
@@ -15,6 +18,7 @@ class EnergyReadingCorrection(models.Model):
     _description = "Reading Correction"
     _order = "time desc, id desc"
     _rec_name = "indicator_id"
+    _kept_fields = frozenset({"old_value", "user_id"})
 
     indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="restrict")
     time = fields.Datetime(string="Time of the Reading", required=True)
@@ -51,7 +55,7 @@ class EnergyReadingCorrection(models.Model):
         corrections = super().create(vals_list)
         for correction in corrections:
             self.env["energy.reading"]._refuse_closed(correction.sudo().indicator_id, correction.time)
-            correction.old_value = correction._reading()
+            within(correction, KEPT).old_value = correction._reading()
         corrections._mark()
         for correction in corrections:
             correction._note_change(correction.old_value, correction._corrected())
@@ -61,8 +65,9 @@ class EnergyReadingCorrection(models.Model):
         if {"indicator_id", "time"} & vals.keys():
             raise UserError(self.env._("A correction stays with its reading. Delete it and make a new one."))
         before = {correction.id: correction._corrected() for correction in self}
-        result = super().write(dict(vals, user_id=self.env.uid) if {"value", "ignore"} & vals.keys() else vals)
+        result = super().write(vals)
         if {"value", "ignore"} & vals.keys():
+            within(self, KEPT).user_id = self.env.user
             self._mark()
             for correction in self:
                 correction._note_change(before[correction.id], correction._corrected())

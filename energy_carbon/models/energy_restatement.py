@@ -81,7 +81,7 @@ class EnergyRestatement(models.Model):
     # === ACTION METHODS === #
     def action_open_record(self):
         """Open what was changed, if it still exists and the reader may see it."""
-        self.ensure_one()
+        self._ensure_asked_one()
         record = self.env[self.res_model].browse(self.res_id).exists() if self.res_model in self.env else None
         if not record:
             raise UserError(self.env._("%(name)s does not exist any more.", name=self.name))

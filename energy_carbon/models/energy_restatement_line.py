@@ -74,6 +74,6 @@ class EnergyRestatementLine(models.Model):
     # === ACTION METHODS === #
     def action_explain(self):
         """Explain the month as it is now."""
-        self.ensure_one()
+        self._ensure_asked_one()
         last = fields.Date.end_of(self.month, "month")
         return self.env["energy.value"]._explain_action(self.indicator_id, self.month, last)

@@ -217,6 +217,8 @@ class EnergyTarget(models.Model):
     # === MONTHS OF A YEAR === #
     def action_split(self):
         """Split a year's target into months by last year's profile, without one by days; together exactly the year."""
+        self._ensure_asked()
+        self.check_access("write")
         for target in self.filtered(lambda one: one.period == "year"):
             begin = [target.date_from.replace(month=month + 1) for month in range(MONTHS)]
             target.split_by, values = target._month_values(begin)
@@ -277,7 +279,7 @@ class EnergyTarget(models.Model):
     # === ACTIONS === #
     def action_explain(self):
         """How the figure reached came about."""
-        self.ensure_one()
+        self._ensure_asked_one()
         yesterday = fields.Date.context_today(self) - timedelta(days=1)
         last = max(self.date_from, min(self.date_to, yesterday))
         return self.env["energy.value"]._explain_action(self.indicator_id, self.date_from, last)

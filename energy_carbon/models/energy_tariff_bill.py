@@ -50,7 +50,7 @@ class EnergyTariffBill(models.Model):
     # === ACTION METHODS === #
     def action_month_bill(self):
         """Open the bill of the last month that is over."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_bill()
         return {
             "type": "ir.actions.act_window",

@@ -72,7 +72,7 @@ class EnergyTariffCalendar(models.Model):
     # === ACTION METHODS === #
     def action_new_tariff(self):
         """Open the wizard that makes a tariff of this calendar."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_tariff_from_calendar_action")
         return {**action, "context": {"default_calendar_id": self.id}}
 

@@ -13,7 +13,7 @@ class EnergyTariffComponentPrice(models.Model):
 
     _name = "energy.tariff.component.price"
     _description = "Price of a Component"
-    _inherit = ["energy.wall.mixin", "energy.tariff.price.mixin"]
+    _inherit = ["energy.tariff.price.mixin"]
     _order = "component_id, date_from desc, id"
 
     _key_fields = ("component_id", "date_from")

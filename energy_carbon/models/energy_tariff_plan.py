@@ -32,8 +32,7 @@ class EnergyTariff(models.Model):
     # === ACTION METHODS === #
     def action_check(self):
         """Open the proof of this year: one period for each minute, a price for each period."""
-        self.ensure_one()
-        self.check_access("read")
+        self._ensure_asked_one()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Check Tariff"),
@@ -45,7 +44,7 @@ class EnergyTariff(models.Model):
 
     def action_from_calendar(self):
         """Open the wizard that adds the periods of a published calendar to this tariff."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_tariff_from_calendar_action")
         return {**action, "context": {"default_tariff_id": self.id, "default_company_id": self.company_id.id}}
 

@@ -24,7 +24,7 @@ class EnergyTariffPrice(models.Model):
 
     _name = "energy.tariff.price"
     _description = "Energy Price"
-    _inherit = ["energy.wall.mixin", "energy.tariff.price.mixin"]
+    _inherit = ["energy.tariff.price.mixin"]
     _order = "tariff_id, date_from desc, id"
 
     _key_fields = ("tariff_id", "date_from", "period")

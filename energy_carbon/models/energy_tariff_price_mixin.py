@@ -14,7 +14,7 @@ class EnergyTariffPriceMixin(models.AbstractModel):
 
     _name = "energy.tariff.price.mixin"
     _description = "Energy Price"
-    _inherit = ["energy.tariff.dated.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.tariff.dated.mixin"]
 
     price = fields.Float(required=True, aggregator=None)
     state = fields.Selection([("provisional", "Provisional"), ("final", "Final")], required=True, default="provisional")
@@ -45,6 +45,7 @@ class EnergyTariffPriceMixin(models.AbstractModel):
     # === ACTION METHODS === #
     def action_make_final(self):
         """The bill is in: the price is what it says."""
+        self._ensure_asked()
         self.check_access("write")
         provisional = self.filtered(lambda row: row.state == "provisional")
         if not provisional:

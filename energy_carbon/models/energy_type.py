@@ -168,7 +168,7 @@ class EnergyType(models.Model):
     # === ACTIONS === #
     def action_view_factors(self):
         """Open the factors of this energy type."""
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_factor_action")
         return {
             **action,

@@ -126,7 +126,7 @@ class EnergyNode(models.Model):
 
     def get_formview_id(self, access_uid=None):
         """Open each kind of node with the form of its ledger."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env.ref(f"energy_carbon.energy_node_view_form_{self.kind}").id
 
     # === BUSINESS METHODS === #

@@ -12,7 +12,7 @@ class EnergyValue(models.Model):
     """
 
     _name = "energy.value"
-    _inherit = ["energy.wall.mixin", "energy.value.mixin"]
+    _inherit = ["energy.value.mixin"]
     _description = "Daily Energy Value"
     _order = "date desc, indicator_id"
     _rec_name = "indicator_id"

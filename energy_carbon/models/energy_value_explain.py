@@ -2,6 +2,7 @@
 
 from odoo import api, models
 
+from ..tools.asked import asked_domain
 from ..tools.selections import COMPANIONS
 
 
@@ -19,6 +20,7 @@ class EnergyValueMixin(models.AbstractModel):
         :param domain: of the cell, as the client has it
         :param measure: column shown
         """
+        domain = asked_domain(self, domain)
         field = "date" if "date" in self._fields else "month"
         found = self._read_group(domain, ["indicator_id"], [f"{field}:min", f"{field}:max", "__count"], limit=2)
         if len(found) != 1:
@@ -46,6 +48,7 @@ class EnergyBalanceLineMixin(models.AbstractModel):
         :param domain: of the cell, as the client has it
         :param measure: column shown; the explanation has them all
         """
+        domain = asked_domain(self, domain)
         field = "date" if "date" in self._fields else "month"
         found = self._read_group(domain, ["balance_id"], [f"{field}:min", f"{field}:max"], limit=2)
         if len(found) != 1:

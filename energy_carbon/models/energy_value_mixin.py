@@ -17,7 +17,7 @@ class EnergyValueMixin(models.AbstractModel):
     """
 
     _name = "energy.value.mixin"
-    _inherit = ["energy.node.panel.mixin"]
+    _inherit = ["energy.wall.mixin", "energy.node.panel.mixin"]
     _description = "Energy Value Columns"
 
     indicator_id = LooseMany2one("energy.indicator", required=True, readonly=True)
@@ -116,7 +116,7 @@ class EnergyValueMixin(models.AbstractModel):
 
     # === ACTION METHODS === #
     def action_explain(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         first, last = self._period()
         return self._explain_action(self.indicator_id, first, last)
 

@@ -9,7 +9,7 @@ class EnergyValueMonth(models.Model):
     """Kept by the writer of the daily values; what pivots, dashboards and reports of whole months read."""
 
     _name = "energy.value.month"
-    _inherit = ["energy.wall.mixin", "energy.value.mixin"]
+    _inherit = ["energy.value.mixin"]
     _description = "Monthly Energy Value"
     _order = "month desc, indicator_id"
     _rec_name = "indicator_id"

@@ -5,12 +5,17 @@ from collections import defaultdict
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ..tools.asked import asked_records, check_day, linked_ids, sent_lines
+from ..tools.inner_step import is_within
 
 # What Odoo counts its users among. A service user (an edge agent) is none of them and writes texts for others.
 PERSONS = "base.group_user,base.group_portal,base.group_public"
+
+# Context of a method of the product that writes what the program alone writes.
+KEPT = "energy_kept"
 
 
 class EnergyWallMixin(models.AbstractModel):
@@ -22,6 +27,9 @@ class EnergyWallMixin(models.AbstractModel):
 
     _name = "energy.wall.mixin"
     _description = "Record within Walls"
+
+    # Who did something, and what follows from it: the program alone writes these, by its buttons.
+    _kept_fields: frozenset[str] = frozenset()
 
     # === COMPUTE METHODS === #
     @api.depends_context("uid", "lang")
@@ -78,6 +86,8 @@ class EnergyWallMixin(models.AbstractModel):
         """
         if self.env.su:
             return
+        if not form and not is_within(self.env, KEPT):
+            self._refuse_kept({name for values in requests for name in values} & self._kept_fields)
         links, lines = defaultdict(list), []
         for name, value in ((name, value) for values in requests for name, value in values.items() if value):
             field = self._fields.get(name)
@@ -95,6 +105,18 @@ class EnergyWallMixin(models.AbstractModel):
         for field, line, values in lines:
             self.env[field.comodel_name].browse(line)._check_requests([values], form=True)
 
+    def _refuse_kept(self, names: set[str]):
+        """Refuse what nobody sets by hand: who decided, when, and what was there before."""
+        if names:
+            labels = sorted(self._fields[name]._description_string(self.env) for name in names)
+            raise AccessError(
+                self.env._(
+                    "Nobody sets “%(fields)s” by hand: use the buttons of %(record)s, which write it.",
+                    fields=", ".join(labels),
+                    record=self.env["ir.model"]._get(self._name).name,
+                )
+            )
+
     def _refuse_strangers(self, field, ids: list):
         """Refuse to link what the reader may not see, as far as it is not linked already."""
         asked = asked_records(self.env[field.comodel_name].sudo(), ids).sudo(False)
@@ -105,6 +127,19 @@ class EnergyWallMixin(models.AbstractModel):
     def _refuse_as_stranger(self):
         """Say why this reader cannot link to these records."""
         self.check_access("read")
+
+    def _ensure_asked(self):
+        """Refuse a button pressed on what are no records, on none that are there, or on some that are not for this reader.
+
+        :raises UserError: there are no such records; AccessError: one is not for this reader
+        """
+        asked_records(self, self._ids)
+
+    def _ensure_asked_one(self):
+        """Refuse a button of one record that is pressed on none or on several; see :meth:`_ensure_asked`."""
+        if len(self) != 1:
+            raise UserError(self.env._("This works on one record: open the one you mean."))
+        self._ensure_asked()
 
     # === MESSAGES === #
     @api.model

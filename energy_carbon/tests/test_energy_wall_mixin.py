@@ -61,7 +61,7 @@ class TestEnergyWallMixin(EnergyCommon):
 
     def refuse_twin(self, user, model, values):
         """Have the database refuse what is there already, and return what the user is told (see Odoo's `retrying`)."""
-        with self.assertRaises(UniqueViolation) as raised, mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        with self.assertRaises(UniqueViolation) as raised, mute_logger("odoo.sql_db"):
             self.env[model].with_user(user).create(values).flush_recordset()
         return self.env[model].with_user(user)._sql_error_to_message(raised.exception)
 
@@ -163,10 +163,10 @@ class TestEnergyWallMixin(EnergyCommon):
         events = self._as(self.engineer, "energy.meter.change")
         values = {"node_id": self.meter_1.id, "kind": "swap", "time": "2026-07-01 00:00:00"}
         for unseen in (self.cost, self._add_indicator(self.meter_1, "EL.COST")):
-            with self.assert_refused(AccessError, "only with the right"), self.env.cr.savepoint():
+            with self.assert_refused(AccessError, "only with the right"):
                 events.create({**values, "line_ids": [Command.create({"indicator_id": unseen.id})]})
         event = events.create({**values, "line_ids": [Command.create({"indicator_id": self.counter_1.id})]})
-        with self.assert_refused(ValidationError, "no counter of Plant"), self.env.cr.savepoint():
+        with self.assert_refused(ValidationError, "no counter of Plant"):
             event.line_ids.indicator_id = self.counter_2.with_user(self.engineer)
         event.write(
             {
@@ -185,12 +185,12 @@ class TestEnergyWallMixin(EnergyCommon):
         def enter(first, last=None):
             entries.create({"indicator_id": typed.id, "date_from": first, "date_to": last or first, "value": 1.0})
 
-        with self.assert_refused(ValidationError, "no figures before 1970"), self.env.cr.savepoint():
+        with self.assert_refused(ValidationError, "no figures before 1970"):
             enter("1969-12-31")
-        with self.assert_refused(ValidationError, "ten years"), self.env.cr.savepoint():
+        with self.assert_refused(ValidationError, "ten years"):
             enter("1999-01-01", "2025-12-31")
         typed.date_from = date(2026, 7, 10)
-        with self.assert_refused(ValidationError, "counts from 2026-07-10"), self.env.cr.savepoint():
+        with self.assert_refused(ValidationError, "counts from 2026-07-10"):
             enter("2026-07-09")
         enter("2026-07-09", "2026-07-11")
         grid = typed.with_user(self.clerk_2)

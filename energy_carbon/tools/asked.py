@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from typing import Any
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
 LARGEST_ID = 2**31 - 1  # PostgreSQL's int4
+LARGEST_FLOAT = sys.float_info.max
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 # A meter may hang there for longer than anything was counted, but days have neighbours, which year 1 and 9999 lack.
 FIRST_YEAR = 1900
@@ -30,6 +32,17 @@ def asked_records(model, ids: Any):
     if records.exists() != records:
         raise UserError(model.env._("What was asked for is no longer there: open the screen again from the menu."))
     return records
+
+
+def known_ids(env, ids: Any) -> list[int]:
+    """Those of the ids that a client sent which a record could have; nothing chosen is left out.
+
+    :raises UserError: something else than ids
+    """
+    chosen = [one for one in ids if one]
+    if not all(type(one) is int for one in chosen):
+        raise odd_request(env)
+    return [one for one in chosen if 0 < one <= LARGEST_ID]
 
 
 def asked_record(model, record_id: Any):
@@ -82,6 +95,57 @@ def asked_days(env, date_from: Any, date_to: Any) -> tuple[date, date]:
     if (last - first).days >= MOST_DAYS:
         raise UserError(env._("The period is longer than ten years: choose fewer days."))
     return first, last
+
+
+def asked_domain(model, domain: Any) -> Domain:
+    """A domain that a client sent.
+
+    :raises UserError: it is none, or one of other fields
+    """
+    try:
+        found = Domain(domain)
+        found.validate(model)
+    except (TypeError, ValueError, KeyError, AttributeError):
+        raise odd_request(model.env) from None
+    for condition in found.iter_conditions():
+        if condition.field_expr == "id":
+            known_ids(model.env, condition.value if isinstance(condition.value, list | tuple | set) else [condition.value])
+    return found
+
+
+def asked_dict(env, value: Any) -> dict:
+    """Names and what is meant by each, as a client sent them; None and False are none.
+
+    :raises UserError: it is something else
+    """
+    if not isinstance(value or {}, dict):
+        raise odd_request(env)
+    return value or {}
+
+
+def asked_number(env, value: Any) -> float | None:
+    """A figure that a client sent, None where it sent none.
+
+    :raises UserError: it is no number, or larger than any that can be stored
+    """
+    if value is None or type(value) is float or (type(value) is int and abs(value) <= LARGEST_FLOAT):
+        return value
+    raise odd_request(env)
+
+
+def asked_text(env, value: Any) -> str:
+    """A text that a client sent; None and False are none.
+
+    :raises UserError: it is something else, or what no database keeps
+    """
+    if isinstance(value or "", str) and "\0" not in (value or ""):
+        return value or ""
+    raise odd_request(env)
+
+
+def odd_request(env) -> UserError:
+    """What somebody is told whose program, or whose old page, sends what no screen of ours would."""
+    return UserError(env._("This request cannot be understood: open the screen again from the menu."))
 
 
 def linked_ids(field, value: Any) -> list:

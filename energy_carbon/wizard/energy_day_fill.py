@@ -46,7 +46,7 @@ class EnergyDayFill(models.TransientModel):
     # === ACTION METHODS === #
     def action_fill(self):
         """Enter the year's days that are missing and show them."""
-        self.ensure_one()
+        self._ensure_asked_one()
         found = self._published_days()
         place = (
             [("company_id", "=", self.company_id.id)]

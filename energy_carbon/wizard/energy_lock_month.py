@@ -70,7 +70,7 @@ class EnergyLockMonth(models.TransientModel):
 
     def action_lock(self):
         """Lock what was chosen, and show the months; what is locked already stays as it is."""
-        self.ensure_one()
+        self._ensure_asked_one()
         if not (self.quantity or self.cost):
             raise UserError(self.env._("Choose what to lock: the quantities, the cost, or both."))
         self.plant_ids.check_access("read")

@@ -18,7 +18,7 @@ class EnergyLockReopen(models.TransientModel):
 
     def action_reopen(self):
         """Reopen; what came while the months were locked is calculated now."""
-        self.ensure_one()
+        self._ensure_asked_one()
         chosen = [name for name in ("quantity", "cost") if self[name]]
         if not any(lock[f"{name}_locked"] for lock in self.lock_ids for name in chosen):
             raise UserError(self.env._("Nothing of what you chose is locked in these months."))

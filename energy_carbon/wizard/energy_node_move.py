@@ -53,7 +53,7 @@ class EnergyNodeMove(models.TransientModel):
 
     def action_move(self):
         """Move the nodes; the membership rows follow from the day given."""
-        self.ensure_one()
+        self._ensure_asked_one()
         if not self.node_ids:
             raise UserError(self.env._("No node is selected: select the nodes to be placed in the list first."))
         if units := self.node_ids.filtered(lambda n: n.kind == "unit" and not self.parent_id):

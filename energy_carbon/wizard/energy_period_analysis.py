@@ -87,7 +87,7 @@ class EnergyPeriodAnalysis(models.TransientModel):
 
     def action_show(self):
         """Split the figures and show them as pivot, graph and list."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._fill()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_period_line_action")
         name = self.env._("%(node)s by tariff period", node=self.node_id.name)

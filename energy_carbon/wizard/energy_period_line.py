@@ -76,6 +76,5 @@ class EnergyPeriodLine(models.TransientModel):
     # === ACTION METHODS === #
     def action_explain(self):
         """Explain the day's or month's figure that this is a part of."""
-        self.ensure_one()
-        self.check_access("read")
+        self._ensure_asked_one()
         return self.env["energy.value"]._explain_action(self.indicator_id, self.date, self.date_to)

@@ -13,6 +13,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ..calculation import readings
 from ..calculation.bulk import copy_in, pg_timestamp
+from ..tools.asked import LARGEST_FLOAT
 from .energy_reading_import_file import MOST_PROBLEMS, Problem, ReadingFile, UnreadableFile, from_frame, parse
 
 BLOCK = 100_000  # readings stored by one statement
@@ -27,6 +28,13 @@ KNOWN = f"""
     SELECT COUNT(*), COUNT(*) FILTER (WHERE r.value <> s.value)
       FROM {STAGING} s JOIN {readings.TABLE} r USING (indicator_id, time)
 """
+
+
+def _is_row(row) -> bool:
+    """Whether another program sent what could be a row: four texts or numbers."""
+    return isinstance(row, list) and len(row) == 4 and all(
+        isinstance(cell, str | None) or (isinstance(cell, int | float) and not abs(cell) > LARGEST_FLOAT) for cell in row
+    )
 
 
 class EnergyReadingImport(models.TransientModel):
@@ -97,7 +105,7 @@ class EnergyReadingImport(models.TransientModel):
     # === ACTION METHODS === #
     def action_check(self):
         """The dry run: read the file, find meters and indicators, count, store nothing."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_rights()
         found, indicators = self._read()
         arrays = self._arrays(found, indicators)
@@ -107,7 +115,7 @@ class EnergyReadingImport(models.TransientModel):
 
     def action_import(self):
         """Store the readings. Cells with problems are left out, known times keep their first value."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_rights()
         if self.state != "checked":
             raise UserError(self.env._("Check the file first."))
@@ -130,17 +138,16 @@ class EnergyReadingImport(models.TransientModel):
         self._check_rights()
         import pandas as pd
 
-        if not isinstance(rows, list) or len(rows) > MOST_ROWS or any(
-            not isinstance(row, list) or len(row) != 4 for row in rows
-        ):
+        if not isinstance(rows, list) or len(rows) > MOST_ROWS or not all(map(_is_row, rows)):
             raise UserError(
                 self.env._(
                     "rows is a list of at most %(count)s lists: meter, indicator, time, value.", count=MOST_ROWS
                 )
             )
-        cells = [["meter", "indicator", "time", "value"], *[["" if cell is None else cell for cell in row] for row in rows]]
+        texts = [["" if cell is None or cell != cell else cell for cell in row] for row in rows]
+        cells = [["meter", "indicator", "time", "value"], *texts]
         zone = timezone or self.env.company.energy_timezone
-        if zone not in dict(self._fields["timezone"]._description_selection(self.env)):
+        if not isinstance(zone, str) or zone not in dict(self._fields["timezone"]._description_selection(self.env)):
             raise UserError(self.env._("%(zone)s is no time zone.", zone=zone))
         if not rows:
             return {"new": 0, "duplicates": 0, "differing": 0, "refused": 0, "problems": []}

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from .energy_reading_import_times import parse_times, utc_seconds
+
 # Words in the heads of columns, in small letters; Chinese exports use many.
 HEADS = {
     "meter": (
@@ -35,13 +37,6 @@ HEADS = {
 }
 # What may stand between a meter and an indicator in the head of a column of the wide form.
 SEPARATORS = ("/", "|", "\n")
-FORMATS = {
-    "year": ("%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%Y年%m月%d日"),
-    "day": ("%d.%m.%Y", "%d/%m/%Y", "%d-%m-%Y"),
-    "month": ("%m/%d/%Y", "%m-%d-%Y"),
-}
-CLOCKS = ("", " %H:%M:%S", " %H:%M", "%H:%M:%S", " %H时%M分%S秒", " %H时%M分", "%H时%M分", "%H%M%S")
-_ZONED = r".*\d(?:[zZ]|[+-]\d{2}:?\d{2})$"
 _SPACES = r"[\s\u00a0\u202f']"
 _DIGITS = r"[+-]?(?:\d+|\d{1,3}(?:%(thousands)s\d{3})+)(?:%(decimal)s\d*)?(?:[eE][+-]?\d+)?"
 NUMBERS = {
@@ -255,7 +250,7 @@ def _when(body: Any, roles: dict[str, int], found: ReadingFile, lines: np.ndarra
         # A workbook's date has a clock of its own, 00:00:00.
         dates = [str(day)[:10] for day in _Texts.of(body.iloc[:, roles["date"]]).all]
         cells = _Texts.of(pd.Series(dates) + " " + pd.Series(cells.all))
-    naive, zoned = _parse_times(cells.unique, order)
+    naive, zoned = parse_times(cells.unique, order)
     bad = np.isnat(naive) & np.isnat(zoned)
     wrong = bad[cells.code]
     if wrong.any():
@@ -263,42 +258,6 @@ def _when(body: Any, roles: dict[str, int], found: ReadingFile, lines: np.ndarra
         found.complain(lines[blank], column + 1, "blank_time", texts[blank])
         found.complain(lines[wrong & ~blank], column + 1, "time", texts[wrong & ~blank])
     return naive[cells.code], zoned[cells.code]
-
-
-def _parse_times(unique: Any, order: str) -> tuple[np.ndarray, np.ndarray]:
-    """Local times of texts, and UTC of those that name a zone; the other one is NaT."""
-    import pandas as pd
-
-    with_zone = unique.str.fullmatch(_ZONED) & unique.str.contains("T|:", regex=True)
-    naive = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[ns]")
-    zoned = naive.copy()
-    if with_zone.any():
-        parsed = pd.to_datetime(unique[with_zone], format="ISO8601", errors="coerce", utc=True)
-        zoned[with_zone] = parsed.dt.tz_localize(None).astype("datetime64[ns]")
-    rest = ~with_zone
-    naive[rest] = pd.to_datetime(unique[rest], format="ISO8601", errors="coerce").astype("datetime64[ns]")
-    formats = [day + clock for day in (*FORMATS["year"], *FORMATS.get(order, ())) for clock in CLOCKS]
-    for one in dict.fromkeys(formats):
-        left = rest & naive.isna()
-        if not left.any():
-            break
-        naive[left] = pd.to_datetime(unique[left], format=one, errors="coerce").astype("datetime64[ns]")
-    return naive.to_numpy("datetime64[s]"), zoned.to_numpy("datetime64[s]")
-
-
-def _utc(naive: np.ndarray, zoned: np.ndarray, code: np.ndarray, timezone: str) -> np.ndarray:
-    """UTC seconds; NaN where the clock was set forward over the time.
-
-    When the clock is set back an hour comes twice: of two equal times of a series the second is the later one.
-    """
-    import pandas as pd
-
-    local = pd.Series(naive)
-    again = pd.DataFrame({"code": code, "time": local}).duplicated().to_numpy()
-    stamps = pd.DatetimeIndex(local).tz_localize(timezone, ambiguous=~again, nonexistent="NaT")
-    utc = stamps.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]")
-    utc = np.where(np.isnat(zoned), utc, zoned)
-    return np.where(np.isnat(utc), np.nan, utc.astype(np.int64).astype(float))
 
 
 # === NUMBERS === #
@@ -395,7 +354,7 @@ def _add(
     found.complain(lines[bad & wanted], column, "number", cells[bad & wanted])
     found.blank += int((blank & wanted).sum())
     good = wanted & timed & ~blank & ~bad
-    seconds = _utc(when[0][good], when[1][good], code[good], timezone)
+    seconds = utc_seconds(when[0][good], when[1][good], code[good], timezone)
     lost = np.isnan(seconds)
     found.complain(lines[good][lost], column, "no_such_time", [str(time) for time in when[0][good][lost]])
     found.code, found.seconds = code[good][~lost], seconds[~lost].astype(np.int64)

@@ -65,7 +65,7 @@ class EnergyTariffCheck(models.TransientModel):
     # === ACTION METHODS === #
     def action_check(self):
         """Check again, for the year now chosen, and stay open."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._compute_line_ids()
         return {
             "type": "ir.actions.act_window",

@@ -76,7 +76,7 @@ class EnergyTariffFromCalendar(models.TransientModel):
     # === ACTION METHODS === #
     def action_create(self):
         """Make the tariff with its versions, or add the versions, and open it for the prices to be typed."""
-        self.ensure_one()
+        self._ensure_asked_one()
         versions = self._versions()
         tariff = self.tariff_id
         if tariff:

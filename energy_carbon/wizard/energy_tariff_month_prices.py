@@ -85,7 +85,7 @@ class EnergyTariffMonthPrices(models.TransientModel):
 
     def action_apply(self):
         """Write the prices; those of a tariff at once, so that its months are built and computed once."""
-        self.ensure_one()
+        self._ensure_asked_one()
         if not self.line_ids:
             raise UserError(self.env._("There is no provisional price in this month: choose another month or tariff."))
         state = "final" if self.final else "provisional"

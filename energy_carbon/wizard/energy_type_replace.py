@@ -46,7 +46,7 @@ class EnergyTypeReplace(models.TransientModel):
     # === ACTION === #
     def action_replace(self):
         """Re-point everything in one step; refused as a whole when anything does not fit."""
-        self.ensure_one()
+        self._ensure_asked_one()
         if not self.env.user.has_group("energy_carbon.group_manager"):
             raise AccessError(self.env._("Only Energy managers replace energy types."))
         self.new_type_id.check_access("read")

@@ -100,7 +100,7 @@ class EnergyMeter(models.Model):
     # === ACTION METHODS === #
     def action_modbus_test_read(self):
         """Read all points of the meter now and show them."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.modbus.test.read"]._open(self.modbus_gateway_id, self)
 
     # === BUSINESS METHODS === #

@@ -184,7 +184,7 @@ class EnergyModbusAgent(models.Model):
     # === ACTION METHODS === #
     def action_create_key(self):
         """Make a new key and show it once; a former one ends."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self.check_access("write")
         if not self.active:
             raise UserError(self.env._("%(agent)s is archived: restore it first.", agent=self.name))
@@ -206,7 +206,7 @@ class EnergyModbusAgent(models.Model):
         }
 
     def action_open_gateways(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_gateway_action")
         return dict(action, domain=[("agent_id", "=", self.id)], context={"default_agent_id": self.id})
 

@@ -116,7 +116,7 @@ class EnergyModbusAgentApi(models.Model):
         try:
             vals = self._report_values(report)
             self._take_results(report.get("results", {}))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             _logger.warning("The report of edge agent %s was not understood: %s", self.id, error)
             vals = {"alarm_detail": {"configuration": f"{type(error).__name__}: {error}"}}
         self.write({**vals, "last_contact": now})
@@ -126,7 +126,7 @@ class EnergyModbusAgentApi(models.Model):
             return {}
         oldest = report.get("oldest")
         return {
-            "version": str(report["version"])[:40],
+            "version": str(report["version"]).replace("\0", "")[:40],
             "spool_readings": min(int(report["spool_readings"]), LARGEST),
             "spool_share": float(report["spool_share"]),
             "spool_oldest": utc(oldest) if oldest else False,

@@ -127,7 +127,7 @@ class EnergyModbusAlert(models.Model):
 
     def action_open_record(self):
         """Open the meter, or the gateway when it is the whole line."""
-        self.ensure_one()
+        self._ensure_asked_one()
         record = self.node_id or self.gateway_id
         view = self.env.ref("energy_carbon.energy_node_view_form_meter").id if self.node_id else False
         return {

@@ -66,7 +66,7 @@ class EnergyModbusAlertCheck(models.Model):
 
     # === ACTION METHODS === #
     def action_open_alerts(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_alert_action")
         return dict(action, domain=[("gateway_id", "=", self.id)], context={})
 

@@ -80,12 +80,12 @@ class EnergyModbusDashboard(models.Model):
     # === ACTION METHODS === #
     def action_scan(self):
         """Open the scan of the gateway's line."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.modbus.scan"]._open(self)
 
     def action_open_health(self):
         """The gateway's form, where its meters and their health are."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,

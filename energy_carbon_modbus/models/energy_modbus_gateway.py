@@ -169,16 +169,19 @@ class EnergyModbusGateway(models.Model):
     # === ACTION METHODS === #
     def action_polling_on(self):
         """Poll from this database from now on."""
+        self._ensure_asked()
         for gateway in self:
             if not gateway.active:
                 raise UserError(self.env._("%(gateway)s is archived: restore it first.", gateway=gateway.name))
         self.write({"polling_uuid": self._database_uuid(), "state": "never", "error_detail": False, "next_poll": False})
 
     def action_polling_off(self):
+        self._ensure_asked()
         self.write({"polling_uuid": False, "state": "disabled", "error_detail": False, "next_poll": False})
 
     def action_poll_now(self):
         """Have the scheduled action read the gateways at its next run, and wake it."""
+        self._ensure_asked()
         off = self.filtered(lambda gateway: gateway.polling != "on")
         if off:
             raise UserError(
@@ -194,7 +197,7 @@ class EnergyModbusGateway(models.Model):
 
     def action_test_connection(self):
         """Open and close a connection, and say what stands in the way."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._take_line()
         check = check_connection(self._link_settings())
         address = self._address()
@@ -209,11 +212,11 @@ class EnergyModbusGateway(models.Model):
 
     def action_test_read(self):
         """Open the test read of one of the gateway's meters."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.modbus.test.read"]._open(self, self.meter_ids.sorted("modbus_unit")[:1])
 
     def action_open_meters(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_meter_action")
         return dict(
             action,
@@ -222,7 +225,7 @@ class EnergyModbusGateway(models.Model):
         )
 
     def action_open_polls(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_poll_action")
         return dict(action, domain=[("gateway_id", "=", self.id)], context={})
 

@@ -42,6 +42,7 @@ class EnergyModbusGatewayAgent(models.Model):
 
     # === ACTION METHODS === #
     def action_poll_now(self):
+        self._ensure_asked()
         by_agent = self.filtered("agent_id")
         if by_agent:
             raise UserError(

@@ -68,7 +68,7 @@ class EnergyModbusGroup(models.Model):
 
     # === ACTION METHODS === #
     def action_open_gateways(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_gateway_action")
         return dict(action, domain=[("group_id", "=", self.id)], context={"default_group_id": self.id})
 

@@ -1,6 +1,8 @@
 """A point table: which registers a meter model has. Knows nothing of gateways and of what was read."""
 
 from odoo import api, fields, models
+from odoo.addons.energy_carbon.models.energy_wall_mixin import KEPT
+from odoo.addons.energy_carbon.tools.inner_step import within
 from odoo.exceptions import UserError
 
 
@@ -16,6 +18,7 @@ class EnergyModbusMap(models.Model):
     _description = "Modbus Point Table"
     _order = "manufacturer, model, firmware, id"
     _rec_names_search = ["manufacturer", "model", "firmware"]
+    _kept_fields = frozenset({"state", "verified_by", "verified_on"})
 
     manufacturer = fields.Char(required=True)
     model = fields.Char(required=True, help="Model name as on the meter's type plate.")
@@ -122,13 +125,16 @@ class EnergyModbusMap(models.Model):
     # === ACTION METHODS === #
     def action_verify(self):
         """Note that the user compared the table with a meter's display."""
+        self._ensure_asked()
         self._mark_verified(self.env._("Verified on device: compared with a meter's display."))
 
     def action_unverify(self):
+        self._ensure_asked()
+        self.check_access("write")
         self._mark_unverified(self.env._("Taken back by hand"))
 
     def action_open_meters(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon_modbus.energy_modbus_meter_action")
         return dict(action, domain=[("modbus_map_id", "=", self.id)], context={})
 
@@ -142,7 +148,7 @@ class EnergyModbusMap(models.Model):
 
         :param note: what was compared, kept in the table's history
         """
-        self.write({"state": "verified", "verified_by": self.env.uid, "verified_on": fields.Datetime.now()})
+        within(self, KEPT).write({"state": "verified", "verified_by": self.env.uid, "verified_on": fields.Datetime.now()})
         for table in self:
             table.message_post(body=note)
 
@@ -153,7 +159,7 @@ class EnergyModbusMap(models.Model):
         """
         for table in self.filtered(lambda table: table.state == "verified"):
             who = table.verified_by.name or ""
-            table.write({"state": "unverified", "verified_by": False, "verified_on": False})
+            within(table, KEPT).write({"state": "unverified", "verified_by": False, "verified_on": False})
             table.message_post(
                 body=self.env._(
                     "No longer verified (was by %(who)s). %(reason)s. Compare a test read with a meter's display again.",

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from odoo import api, models
+from odoo.addons.energy_carbon.tools.asked import LARGEST_ID
 from odoo.exceptions import AccessError, UserError
 
 from ..collector.spool import DIFFERING, KNOWN, REFUSED, STORED
@@ -56,8 +57,8 @@ class EnergyReading(models.Model):
     def _visible_indicators(self, rows: list) -> dict[Any, int | None]:
         """Indicator ids by what rows call them, of those the user may see; None where a name fits several."""
         rows = [row for row in rows if isinstance(row, dict)]
-        ids = {row["indicator"] for row in rows if isinstance(row.get("indicator"), int)}
-        codes = {row["meter"] for row in rows if isinstance(row.get("meter"), str)}
+        ids = {one for row in rows if type(one := row.get("indicator")) is int and 0 < one <= LARGEST_ID}
+        codes = {one for row in rows if isinstance(one := row.get("meter"), str) and "\0" not in one}
         domain = [("source", "=", "collected"), "|", ("id", "in", list(ids)), ("node_id.code", "in", list(codes))]
         found: dict[Any, int | None] = {}
         for indicator in self.env["energy.indicator"].with_context(active_test=False).search(domain):

@@ -12,6 +12,7 @@ from . import (
     test_map_file,
     test_map_parts,
     test_meter_identity,
+    test_odd_requests,
     test_polling,
     test_test_read,
     test_tools,

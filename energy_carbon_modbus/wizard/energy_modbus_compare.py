@@ -105,7 +105,7 @@ class EnergyModbusCompare(models.TransientModel):
     # === ACTION METHODS === #
     def action_compare(self):
         """Read the registers now and say what gives the number that was typed; a further number narrows it down."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         shown, step = (number * self._unit_factor() for number in self._typed())
         point = self._check_point()
@@ -116,14 +116,14 @@ class EnergyModbusCompare(models.TransientModel):
         return self._reopen()
 
     def action_start_over(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         self.line_ids.unlink()
         self.write({"samples": False, "state": "draft", "shown": False})
         return self._reopen()
 
     def action_verify(self):
         """Note that the display and the point table agree."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         if self.state != "same":
             raise UserError(self.env._("Compare first: the table is verified when it gives what the display shows."))
@@ -139,7 +139,7 @@ class EnergyModbusCompare(models.TransientModel):
 
     def action_test_read(self):
         """Back to all values of the meter."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.meter_id.action_modbus_test_read()
 
     # === BUSINESS METHODS === #

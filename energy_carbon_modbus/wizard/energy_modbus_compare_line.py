@@ -50,7 +50,7 @@ class EnergyModbusCompareLine(models.TransientModel):
     # === ACTION METHODS === #
     def action_apply(self):
         """Write this way of reading into the point table."""
-        self.ensure_one()
+        self._ensure_asked_one()
         compare = self.compare_id
         compare._check_engineer()
         secondary = self.secondary
@@ -71,7 +71,7 @@ class EnergyModbusCompareLine(models.TransientModel):
 
     def action_apply_and_verify(self):
         """Write this way of reading into the point table and note that it was seen on a device."""
-        self.ensure_one()
+        self._ensure_asked_one()
         compare = self.compare_id
         self.action_apply()
         compare.state = "same"

@@ -31,7 +31,7 @@ class EnergyModbusMapExport(models.TransientModel):
 
     def action_export(self):
         """Write the file and hand it to the browser."""
-        self.ensure_one()
+        self._ensure_asked_one()
         tables = self.map_ids
         tables.check_access("read")
         rows = tables._file_rows()

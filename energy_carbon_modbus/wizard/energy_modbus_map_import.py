@@ -45,11 +45,13 @@ class EnergyModbusMapImport(models.TransientModel):
     # === ACTION METHODS === #
     def action_check(self):
         """Try the import and undo it: shows what would happen, or what is wrong."""
+        self._ensure_asked_one()
         self._run(dry=True)
         return self._reopen()
 
     def action_import(self):
         """Import the tables; shows what is wrong instead when anything is."""
+        self._ensure_asked_one()
         tables = self._run(dry=False)
         if self.state != "ready":
             return self._reopen()

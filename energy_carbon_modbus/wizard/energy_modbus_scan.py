@@ -119,7 +119,7 @@ class EnergyModbusScan(models.TransientModel):
     # === ACTION METHODS === #
     def action_scan(self):
         """Begin anew; the form then asks for slice after slice."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         self._probe()
         self._hold_line()
@@ -128,7 +128,7 @@ class EnergyModbusScan(models.TransientModel):
 
     def action_stop(self):
         """End the scan, keep what was found and give the line back."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         if self.state == "running":
             self.state = "cancelled"
@@ -136,7 +136,7 @@ class EnergyModbusScan(models.TransientModel):
 
     def action_continue(self):
         """Go on after a stop."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         self._hold_line()
         self.write({"state": "running", "problem": False})
@@ -146,7 +146,7 @@ class EnergyModbusScan(models.TransientModel):
 
         :return: whether there is more to do
         """
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         if self.state != "running":
             return False

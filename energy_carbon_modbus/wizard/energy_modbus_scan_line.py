@@ -100,7 +100,7 @@ class EnergyModbusScanLine(models.TransientModel):
     # === ACTION METHODS === #
     def action_register(self):
         """Open a new meter of this address, filled in as far as it is known."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self.scan_id._check_engineer()
         if self.meter_id:
             raise UserError(
@@ -130,7 +130,7 @@ class EnergyModbusScanLine(models.TransientModel):
         }
 
     def action_open_meter(self):
-        self.ensure_one()
+        self._ensure_asked_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": "energy.node",
@@ -141,7 +141,7 @@ class EnergyModbusScanLine(models.TransientModel):
 
     def action_read(self):
         """Show all values of a registered meter."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.modbus.test.read"]._open(self.scan_id.gateway_id, self.meter_id)
 
     # === BUSINESS METHODS === #

@@ -46,7 +46,7 @@ class EnergyModbusTestRead(models.TransientModel):
     # === ACTION METHODS === #
     def action_read(self):
         """Read the meter's points one by one and show the answers."""
-        self.ensure_one()
+        self._ensure_asked_one()
         self._check_engineer()
         meter = self.meter_id
         meter.check_access("read")

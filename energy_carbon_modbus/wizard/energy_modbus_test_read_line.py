@@ -56,5 +56,5 @@ class EnergyModbusTestReadLine(models.TransientModel):
     # === ACTION METHODS === #
     def action_compare(self):
         """Compare the point with what the meter's display shows."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return self.env["energy.modbus.compare"]._open(self.test_id.meter_id, self.point_id)

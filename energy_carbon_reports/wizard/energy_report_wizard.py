@@ -140,7 +140,7 @@ class EnergyReportWizard(models.TransientModel):
     # === ACTION METHODS === #
     def action_show(self):
         """Show this report on the screen; opened from there, the screen does so itself."""
-        self.ensure_one()
+        self._ensure_asked_one()
         if self.env.context.get("energy_report_on_screen"):
             return {"type": "ir.actions.act_window_close"}
         action = self.env["ir.actions.client"]._for_xml_id("energy_carbon_reports.energy_report_action")
@@ -148,7 +148,7 @@ class EnergyReportWizard(models.TransientModel):
 
     def action_xlsx(self):
         """Download this report as an Excel file."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return {"type": "ir.actions.act_url", "url": f"/energy_carbon_reports/xlsx/{self.id}", "target": "download"}
 
     # === BUSINESS METHODS === #

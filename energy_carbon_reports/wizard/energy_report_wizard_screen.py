@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from odoo import api, fields, models
-from odoo.addons.energy_carbon.tools.asked import LARGEST_ID
+from odoo.addons.energy_carbon.tools.asked import LARGEST_ID, asked_day, asked_dict, known_ids, odd_request
 from odoo.exceptions import AccessError, UserError
 
 from ..reading.tree import moved_between
@@ -23,7 +23,7 @@ class EnergyReportWizard(models.TransientModel):
 
         :return: the same as :meth:`energy_report`; without any unit the user may see only ``{"empty": "no_unit"}``
         """
-        values = self._values_of(options or {})
+        values = self._values_of(options)
         unit = values.get("node_id") or self._default_unit().id
         if not unit:
             return {"empty": "no_unit"}
@@ -42,7 +42,10 @@ class EnergyReportWizard(models.TransientModel):
             span = wizard._span()
             values = {"date_from": span.first, "date_to": span.last, **values}
         if step:
-            span = shifted(wizard.period_kind, wizard._span(), step)
+            try:
+                span = shifted(wizard.period_kind, wizard._span(), step)
+            except (TypeError, ValueError, OverflowError):
+                raise odd_request(self.env) from None
             values.update(date_from=span.first, date_to=span.last)
         wizard.write(values)
         return self.energy_report(wizard.id)
@@ -93,30 +96,29 @@ class EnergyReportWizard(models.TransientModel):
     @api.model
     def _values_of(self, options: dict) -> dict:
         """Field values of options; a URL may be old or wrong, so what does not fit is left out."""
-        values = {}
+        options, values = asked_dict(self.env, options), {}
         for name in CHOICES:
             allowed = [key for key, _label in self._fields[name].selection]
             if options.get(name) in allowed:
                 values[name] = options[name]
         for name in ("date_from", "date_to"):
             try:
-                values[name] = fields.Date.to_date(options[name])
-            except (KeyError, ValueError, TypeError):
-                values.pop(name, None)
-        values = {name: value for name, value in values.items() if value}
+                values[name] = asked_day(self.env, options.get(name))
+            except UserError:
+                continue
         if "in_tonnes" in options:
             values["in_tonnes"] = options["in_tonnes"] in (True, 1, "1", "true")
         if "types" in options:
-            ids = [int(number) for number in str(options["types"] or "").split(",") if number.strip().isdigit()]
-            values["energy_type_ids"] = [fields.Command.set(self.env["energy.type"].browse(ids).exists().ids)]
+            ids = [int(number) for number in str(options["types"] or "").split(",") if number.strip().isdecimal()]
+            types = self.env["energy.type"].with_context(active_test=False)
+            values["energy_type_ids"] = [fields.Command.set(types.search([("id", "in", known_ids(self.env, ids))]).ids)]
         unit = self._asked_unit(options.get("node_id"))
         return {**values, "node_id": unit.id} if unit else values
 
     def _asked_unit(self, unit_id):
         """The unit of that id where the user may see it. A forbidden one is as if it were not there."""
-        if not str(unit_id or "").isdigit():
-            return self.env["energy.node"]
-        return self.env["energy.node"].search([("id", "=", int(unit_id)), ("kind", "=", "unit")])
+        asked = known_ids(self.env, [int(unit_id)] if str(unit_id or "").isdecimal() else [])
+        return self.env["energy.node"].search([("id", "in", asked), ("kind", "=", "unit")])
 
     def _options(self) -> dict:
         """Options as the URL keeps them."""
