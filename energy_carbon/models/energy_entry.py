@@ -36,14 +36,15 @@ class EnergyEntry(models.Model):
         default="submitted",
         required=True,
         index=True,
+        copy=False,
     )
     user_id = fields.Many2one(
-        "res.users", string="Entered By", default=lambda self: self.env.user, required=True, readonly=True
+        "res.users", string="Entered By", default=lambda self: self.env.user, required=True, readonly=True, copy=False
     )
     reason = fields.Char(help="Why a collected figure was overridden, or an approved one corrected.")
     attachment_id = fields.Many2one("ir.attachment", string="Document", ondelete="set null")
-    previous_value = fields.Float(readonly=True, help="What stood here before the last correction.")
-    corrected = fields.Boolean(readonly=True)
+    previous_value = fields.Float(readonly=True, copy=False, help="What stood here before the last correction.")
+    corrected = fields.Boolean(readonly=True, copy=False)
     node_id = fields.Many2one(related="indicator_id.node_id", store=True, index=True, precompute=True)
     company_id = fields.Many2one(related="indicator_id.company_id", store=True, index=True, precompute=True)
     template_id = fields.Many2one(related="indicator_id.template_id", store=True, precompute=True)

@@ -22,11 +22,11 @@ class EnergyReadingCorrection(models.Model):
 
     indicator_id = fields.Many2one("energy.indicator", required=True, index=True, ondelete="restrict")
     time = fields.Datetime(string="Time of the Reading", required=True)
-    old_value = fields.Float(string="Register as Read", readonly=True)
+    old_value = fields.Float(string="Register as Read", readonly=True, copy=False)
     ignore = fields.Boolean(string="Leave the Reading Out")
     value = fields.Float(string="Corrected Register")
     reason = fields.Char(required=True)
-    user_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True, required=True)
+    user_id = fields.Many2one("res.users", default=lambda self: self.env.user, readonly=True, required=True, copy=False)
     node_id = fields.Many2one(related="indicator_id.node_id", store=True, index=True, precompute=True)
     company_id = fields.Many2one(related="indicator_id.company_id", store=True, index=True, precompute=True)
 

@@ -14,6 +14,7 @@ from ..tools.inner_step import is_within
 # What Odoo counts its users among. A service user (an edge agent) is none of them and writes texts for others.
 PERSONS = "base.group_user,base.group_portal,base.group_public"
 
+DOCUMENTS = "ir.attachment"
 # Context of a method of the product that writes what the program alone writes.
 KEPT = "energy_kept"
 
@@ -95,9 +96,7 @@ class EnergyWallMixin(models.AbstractModel):
                 continue
             if field.type in ("date", "datetime"):
                 check_day(self.env, field._description_string(self.env), value)
-            elif field.relational and isinstance(
-                self.env[field.comodel_name], self.env.registry[EnergyWallMixin._name]
-            ):
+            elif field.relational and self._is_walled(field.comodel_name):
                 links[field] += linked_ids(field, value)
                 lines += [(field, *line) for line in sent_lines(field, value)] if form else []
         for field, ids in links.items():
@@ -122,7 +121,14 @@ class EnergyWallMixin(models.AbstractModel):
         asked = asked_records(self.env[field.comodel_name].sudo(), ids).sudo(False)
         strangers = asked - asked._filtered_access("read")
         if strangers - self.sudo().mapped(field.name).sudo(False):
-            strangers._refuse_as_stranger()
+            if field.comodel_name != DOCUMENTS:
+                strangers._refuse_as_stranger()
+            strangers.check_access("read")
+
+    @api.model
+    def _is_walled(self, model: str) -> bool:
+        """Whether records of a model are the product's own, or documents, whose names tell as much."""
+        return model == DOCUMENTS or isinstance(self.env[model], self.env.registry[EnergyWallMixin._name])
 
     def _refuse_as_stranger(self):
         """Say why this reader cannot link to these records."""

@@ -197,6 +197,12 @@ class TestEnergyCalculationState(PlantCase):
         self.assertIsNone((self.row(third, DAY) or {"value": None})["value"])
         for one in (third, second):
             self.assertIn(f"{one.display_name}: The formula needs its own result.", self.calculation.error)
+        told, clerk = self.calculation.error, self.user("clerk")
+        clerk.energy_node_ids = self.inputs[0].node_id
+        self.enter(self.inputs[0].with_user(clerk), DAY + timedelta(days=1), 5.0)
+        self.env["energy.calculation"].with_user(clerk)._process_now(self.company)
+        self.calculation.invalidate_recordset()
+        self.assertEqual(self.calculation.error, told, "by name also when a clerk's saving finds it again")
         term.unlink()
         self.compute()
         self.assertFalse(self.calculation.error)

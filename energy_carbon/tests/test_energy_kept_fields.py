@@ -54,6 +54,9 @@ class TestEnergyKeptFields(EnergyCommon):
         manager = self.entry.with_user(self.manager)
         manager.write({"value": 6.0})
         self.assertEqual((manager.user_id, manager.previous_value, manager.corrected), (self.manager, 5.0, True))
+        manager.state = "approved"
+        twin = self.entry.copy({"date_from": "2026-07-16", "date_to": "2026-07-16"})
+        self.assertEqual((twin.user_id, twin.corrected, twin.state), (self.clerk_2, False, "submitted"))
 
     def test_a_meter_event_is_decided_by_its_buttons(self):
         events = self.env["energy.meter.change"].with_user(self.engineer)

@@ -145,6 +145,18 @@ class TestEnergyWallMixin(EnergyCommon):
         with self.assertRaises(AccessError):
             other.main_meter_id = self.meter_1
 
+    def test_a_document_of_others_is_attached_to_nothing(self):
+        mine, others = (
+            self.env["ir.attachment"].with_user(user).create({"name": f"Bill of {user.login}", "raw": b"x"})
+            for user in (self.clerk_2, self.accountant)
+        )
+        entries = self._as(self.clerk_2, "energy.entry")
+        asked = {"attachment_id": {"fields": {"display_name": {}}}}
+        with self.assertRaises(AccessError):
+            entries.onchange({"attachment_id": others.id}, ["attachment_id"], asked)
+        shown = entries.onchange({"attachment_id": mine.id}, ["attachment_id"], asked)
+        self.assertNotIn("attachment_id", shown["value"], "taken as it is")
+
     def test_what_is_no_id_and_no_day_of_a_record_is_refused_in_words(self):
         entries = self._as(self.clerk_2, "energy.entry")
         values = {"indicator_id": self.total_2.id, "date_from": DAY, "date_to": DAY, "value": 1.0}

@@ -2,7 +2,7 @@
 
 from psycopg2.errors import UniqueViolation
 
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -97,6 +97,9 @@ class TestMap(ModbusCommon):
     def test_change_undoes_verification(self):
         self.table.with_user(self.engineer).action_verify()
         self.assertRecordValues(self.table, [{"state": "verified", "verified_by": self.engineer.id}])
+        for kept in ({"state": "unverified"}, {"verified_by": self.manager.id}, {"verified_on": "2026-01-01 00:00:00"}):
+            with self.assertRaisesRegex(AccessError, "by hand"):
+                self.table.with_user(self.engineer).write(kept)
         self.point.note = "no matter"
         self.assertEqual(self.table.state, "verified")
         self.point.scale = 0.1
