@@ -272,11 +272,11 @@ AROUND = f"""
 BEFORE = AROUND.format(side="< %(first)s", order="DESC")
 AFTER = AROUND.format(side="> %(last)s", order="ASC")
 # Memory the grouping may take before it goes to disk: a month of quarter-hours of 5,000 meters. And one process beside the
-# backend at most: the backend reads its half itself, two workers would have to hand all of it over.
+# backend at most: the backend reads the other half itself, of which nothing has to be handed over then. The planner counts
+# on the backend for little more than collecting, so it must be left to plan with two.
 GROUPING = """
     SELECT set_config('work_mem', '256MB', TRUE),
-           set_config('max_parallel_workers_per_gather',
-                      LEAST(current_setting('max_parallel_workers_per_gather')::int, 1)::text, TRUE)
+           set_config('max_parallel_workers', LEAST(current_setting('max_parallel_workers')::int, 1)::text, TRUE)
 """
 ROWS_AT_ONCE = 64
 
@@ -288,7 +288,7 @@ def load(cursor, indicators: list[int], first_seconds: int, last_seconds: int) -
     cursor.execute(GROUPING)
     rows = [row for outside in (BEFORE, AFTER) for row in copy_out_bytes(cursor, outside, span)]
     rows += copy_out_bytes(cursor, reading_scan.query(cursor, TABLE, len(indicators), first, last), span)
-    cursor.execute("RESET work_mem; RESET max_parallel_workers_per_gather")
+    cursor.execute("RESET work_mem; RESET max_parallel_workers")
     rows.sort(key=lambda row: (row[0], bytes(row[1][:8])))  # by the first of their times
     ids, starts = np.unique(np.array([row[0] for row in rows], np.int64), return_index=True)
     ends = np.concatenate([[0], np.cumsum([len(row[1]) // 8 for row in rows])]).astype(np.int64)

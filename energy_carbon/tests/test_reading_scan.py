@@ -57,6 +57,18 @@ class TestReadingScan(PlantCase):
             np.testing.assert_array_equal(found.values, expected * 2)
             self.assertTrue((np.diff(found.seconds)[np.diff(found.indicator) == 0] == 3600).all())
 
+    def test_halves_are_read_side_by_side(self):
+        """The planner shares the halves out as soon as they are worth starting a process; that is made cheap here."""
+        cost = "SELECT set_config(name, '0', TRUE) FROM unnest(ARRAY['parallel_setup_cost', 'parallel_tuple_cost']) AS name"
+        self.env.cr.execute(cost)
+        self.env.cr.execute(readings.GROUPING)
+        span = {"ids": [self.first.id, self.second.id], "first": BEGIN, "last": END}
+        with self._with_halves():
+            self.env.cr.execute("EXPLAIN " + self._query(BEGIN, END), span)
+            plan = "\n".join(line for (line,) in self.env.cr.fetchall())
+            self.assertIn("Parallel Append", plan)
+            self.assertEqual(self._load().values.tolist(), self._expected() * 2)
+
     def _expected(self):
         """Registers of the span and of the three readings before and after it."""
         return [float(at) for at in range(-readings.NEIGHBOURS, 30 * 24 + 1 + readings.NEIGHBOURS)]
