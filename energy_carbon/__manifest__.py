@@ -62,6 +62,7 @@
         "views/energy_indicator_template_views.xml",
         "views/product_views.xml",
         "views/res_users_views.xml",
+        "views/webclient_templates.xml",
         "views/res_config_settings_views.xml",
         "views/energy_indicator_views.xml",
         "views/energy_node_indicator_views.xml",

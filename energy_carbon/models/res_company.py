@@ -2,6 +2,13 @@
 
 from odoo import fields, models
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.exceptions import UserError
+
+from ..calculation.readings import dropped_span
+from ..calculation.retention import first_second, have_dropped
+
+# Settings that decide how readings fall into days and slots.
+TIME_SETTINGS = {"energy_timezone", "energy_slot_minutes", "energy_start_hour"}
 
 
 class ResCompany(models.Model):
@@ -53,14 +60,54 @@ class ResCompany(models.Model):
         "The start of the energy day is an hour from 0 to 23.",
     )
 
+    energy_has_figures = fields.Boolean(
+        compute="_compute_energy_has_figures",
+        compute_sudo=True,
+        help="Figures were computed already: time zone, start of day and slot length no longer change without consequences.",
+    )
+
+    def _compute_energy_has_figures(self):
+        for company in self:
+            domain = [("company_id", "=", company.id), ("quality", "!=", "missing")]
+            company.energy_has_figures = bool(self.env["energy.value"].search_count(domain, limit=1))
+
     def write(self, vals):
         """Slots, time zone and start of the day decide how readings fall into days."""
+        changed = {company: company._changed_settings(vals) for company in self}
+        for company, names in changed.items():
+            company._check_days_free(names & {"energy_timezone", "energy_start_hour"})
         result = super().write(vals)
-        if {"energy_timezone", "energy_slot_minutes", "energy_start_hour"} & vals.keys():
-            leaves = (
-                self.env["energy.indicator"]
-                .sudo()
-                .search([("company_id", "in", self.ids), ("source", "!=", "computed")])
-            )
-            self.env["energy.calculation"]._mark(leaves)
+        for company in self:
+            if changed[company]:
+                self.env["energy.calculation"]._mark(company._energy_leaves())
         return result
+
+    def _changed_settings(self, vals: dict) -> set[str]:
+        """Those settings of time that these values change."""
+        return {name for name in TIME_SETTINGS & vals.keys() if vals[name] != self[name]}
+
+    def _energy_leaves(self):
+        """Indicators whose figures come from outside."""
+        domain = [("company_id", "=", self.id), ("source", "!=", "computed")]
+        return self.env["energy.indicator"].sudo().search(domain)
+
+    def _check_days_free(self, names: set[str]):
+        """Refuse to cut days anew beside days that keep their figures: what was used in between would count twice, or not.
+
+        :param names: settings that change
+        :raises UserError: a month is locked, or its readings were dropped
+        """
+        if not names or not self.energy_has_figures:
+            return
+        setting = self._fields[min(names)]._description_string(self.env)
+        self.env["energy.lock"]._refuse(setting, self._energy_leaves())
+        dropped = dropped_span(self.env.cr)
+        if dropped and have_dropped(self.env.cr, self._energy_leaves().ids, first_second(self, dropped[1])):
+            raise UserError(
+                self.env._(
+                    "%(setting)s cannot change: the readings before %(month)s were dropped, so those days cannot be computed "
+                    "anew.",
+                    setting=setting,
+                    month=f"{dropped[1]:%Y-%m}",
+                )
+            )

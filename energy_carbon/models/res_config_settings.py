@@ -12,6 +12,7 @@ class ResConfigSettings(models.TransientModel):
     energy_timezone = fields.Selection(related="company_id.energy_timezone", readonly=False)
     energy_slot_minutes = fields.Selection(related="company_id.energy_slot_minutes", readonly=False)
     energy_start_hour = fields.Integer(related="company_id.energy_start_hour", readonly=False)
+    energy_has_figures = fields.Boolean(related="company_id.energy_has_figures")
     energy_coal_basis = fields.Selection(related="company_id.energy_coal_basis", readonly=False)
     energy_metering_level = fields.Selection(related="company_id.energy_metering_level", readonly=False)
     energy_reading_retention_months = fields.Integer(

@@ -1,4 +1,4 @@
-"""Granting an energy group from the group's side gives the same allowed nodes as from the user's."""
+"""Granting an energy group from the group's side has the same consequences as from the user's: allowed nodes, login."""
 
 from odoo import api, models
 
@@ -8,24 +8,28 @@ class ResGroups(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        before = self._energy_company_wide_users()
+        before = self._energy_users()
         groups = super().create(vals_list)
-        self._grant_energy_roots_since(before)
+        self._grant_energy_since(*before)
         return groups
 
     def write(self, vals):
         if not {"user_ids", "implied_ids", "implied_by_ids"} & vals.keys():
             return super().write(vals)
-        before = self._energy_company_wide_users()
+        before = self._energy_users()
         result = super().write(vals)
-        self._grant_energy_roots_since(before)
+        self._grant_energy_since(*before)
         return result
 
     @api.model
-    def _energy_company_wide_users(self):
-        return self.env["res.users"]._energy_company_wide_groups().all_user_ids
+    def _energy_users(self):
+        """Users with a role, and those of them who work on whole companies."""
+        users = self.env["res.users"]
+        return users._energy_role().all_user_ids, users._energy_company_wide_groups().all_user_ids
 
     @api.model
-    def _grant_energy_roots_since(self, before):
-        """Give root units to the users who hold a company-wide energy group now and did not before."""
-        (self._energy_company_wide_users() - before)._grant_energy_roots(self.env["res.users"], {})
+    def _grant_energy_since(self, before, before_company_wide):
+        """Do for the users who hold a role now and did not before what follows from it, and give them their root units."""
+        now, now_company_wide = self._energy_users()
+        (now - before)._on_energy_role()
+        (now_company_wide - before_company_wide)._grant_energy_roots(self.env["res.users"], {})

@@ -199,6 +199,14 @@ class TestEnergyReadingRetention(PlantCase):
         self.assertEqual(str(regrid(np.array([[nan, 2.0, 3.0, 4.0]]), 2).tolist()), "[[nan, 7.0]]")
 
     # === WHAT CAN NO LONGER CHANGE === #
+    def test_other_days(self):
+        """Days that keep their figures beside days cut anew would count hours twice, or not at all."""
+        self.drop()
+        for name, value in (("energy_start_hour", 8), ("energy_timezone", "Europe/Berlin")):
+            with self.assertRaisesRegex(UserError, "the readings before 2026-05 were dropped"):
+                self.company[name] = value
+        self.env["res.company"].create({"name": "Elsewhere"}).energy_start_hour = 8
+
     def test_late_readings_are_refused_one_by_one(self):
         self.drop()
         late, kept = datetime(2026, 4, 10, 0, 30), datetime(2026, 5, 10, 0, 30)
@@ -210,8 +218,9 @@ class TestEnergyReadingRetention(PlantCase):
         self.assertIn("dropped", result["refused"][0][2])
 
     def test_late_readings_by_the_days_of_their_company(self):
-        self.drop()
         self.company.write({"energy_timezone": "America/New_York", "energy_start_hour": 6})
+        self.compute()
+        self.drop()
         result = self.read_at(self.forward, (datetime(2026, 5, 1, 9, 30), 1.0), (datetime(2026, 5, 1, 10, 30), 2.0))
         self.assertEqual((result["stored"], len(result["refused"])), (1, 1), "1 May begins at 10:00 UTC")
 
