@@ -63,6 +63,7 @@
         "views/product_views.xml",
         "views/res_users_views.xml",
         "views/webclient_templates.xml",
+        "wizard/energy_setup_views.xml",
         "views/res_config_settings_views.xml",
         "views/energy_indicator_views.xml",
         "views/energy_node_indicator_views.xml",

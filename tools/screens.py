@@ -15,12 +15,13 @@ from .odoo_client import Client
 
 ROLES = ("manager", "clerk", "engineer", "accountant", "auditor", "viewer", "admin")
 APP = "energy_carbon.menu_energy_root"
-# Who looks at a part of the menu; what he does not see is looked at by the first of the others who does.
+# Who looks at a part of the menu, or an entry of it; what he does not see is looked at by the first of the others who does.
 ROLE_OF = {
     "energy_carbon.menu_energy_entry": "clerk",
     "energy_carbon.menu_energy_care": "accountant",
     "energy_carbon_modbus.menu_energy_collection": "engineer",
     "energy_carbon_reports.menu_energy_reports": "auditor",
+    "energy_carbon.menu_energy_setup": "admin",
 }
 UNIT, DEVICE, METER = ("energy_carbon.energy_node_action_" + kind for kind in ("unit", "device", "meter"))
 MONTHS, DAYS = "energy_carbon.energy_value_month_action", "energy_carbon.energy_value_action"
@@ -55,6 +56,7 @@ FORMS = (
     Form("device-new", "manager", DEVICE, "energy.node", None),
     Form("meter", "engineer", METER, "energy.node", [("kind", "=", "meter")]),
     Form("meter-new", "engineer", METER, "energy.node", None),
+    Form("user", "admin", "base.action_res_users", "res.users", [("login", "=", "clerk")]),
     Form("indicator", "manager", "energy_carbon.energy_indicator_action", "energy.indicator",
          [("template_id.code", "=", "EL.CONS"), ("node_id.parent_id", "=", False)]),
     Form("energy-type", "manager", "energy_carbon.energy_type_action", "energy.type", []),
@@ -87,8 +89,9 @@ def menu_screens(clients: dict[str, Client]) -> Iterator[Screen]:
             for leaf in leaves(menus, section):
                 screen = Screen(name_of(leaf), role, f"action-{leaf['actionID']}")
                 seen.setdefault(leaf["xmlid"], {"section": menus[str(section)]["xmlid"]})[role] = screen
-    for found in seen.values():
-        wanted = ROLE_OF.get(found.pop("section"), "manager")
+    for entry, found in seen.items():
+        section = found.pop("section")
+        wanted = ROLE_OF.get(entry) or ROLE_OF.get(section, "manager")
         yield found.get(wanted) or next(iter(found.values()))
 
 

@@ -134,4 +134,5 @@ from . import (
     energy_allocation_lock,
     energy_allocation_line_lock,
     energy_guide,
+    energy_guide_setup,
 )

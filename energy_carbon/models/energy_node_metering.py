@@ -39,7 +39,7 @@ class EnergyNode(models.Model):
 
     def action_add_meter(self):
         """A new meter at this unit or device, of the level and, where it is plain, the energy type it needs."""
-        self.ensure_one()
+        self._ensure_asked_one()
         context = {
             "default_kind": "meter",
             "default_parent_id": self.id,

@@ -68,9 +68,7 @@ class ResUsers(models.Model):
         """
         if not mobile.is_meant(login):
             return login
-        number = mobile.normalized(login)
-        if number is None:
-            raise ValidationError(self._not_a_number(login))
+        number = self._number_of(login)
         if self._others_with(number):
             raise ValidationError(
                 self.env._(
@@ -82,11 +80,19 @@ class ResUsers(models.Model):
         return number
 
     @api.model
-    def _not_a_number(self, text: object) -> str:
-        return self.env._(
-            "“%(text)s” is no mobile number. Write a Chinese one with its 11 digits (13812345678), one of another country "
-            "with + and the country code (+4915112345678).",
-            text=text,
+    def _number_of(self, text: object) -> str:
+        """The kept spelling of what must be a mobile number.
+
+        :raises ValidationError: it is none
+        """
+        if number := mobile.normalized(text):
+            return number
+        raise ValidationError(
+            self.env._(
+                "“%(text)s” is no mobile number. Write a Chinese one with its 11 digits (13812345678), one of another "
+                "country with + and the country code (+4915112345678).",
+                text=text,
+            )
         )
 
     def _others_with(self, number: str):

@@ -36,6 +36,7 @@ from . import (
     test_energy_reading_retention,
     test_energy_request_walls,
     test_energy_restatement,
+    test_energy_setup,
     test_energy_target,
     test_energy_tariff,
     test_energy_tariff_bill,

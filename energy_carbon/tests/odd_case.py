@@ -12,7 +12,7 @@ ODD = (
     *([["id", "in", ["x"]]], [["id", "=", 2**70]], [["nope", "=", 1]], [[["id"], "=", 1]]),
 )
 # Odoo's own, which the addons only extend.
-ODOOS = {"create", "write", "unlink", "copy", "copy_data", "onchange", "init", "fields_get", "default_get"}
+ODOOS = {"create", "write", "unlink", "copy", "copy_data", "onchange", "init", "fields_get", "default_get", "get_empty_list_help"}
 
 
 class Undo(Exception):

@@ -66,6 +66,7 @@ class TestEnergyOddRequests(OddRequestCase, EnergyCommon):
             ("energy.indicator", "picker_tree"): {"node_id": self.plant.id},
             ("energy.indicator", "picker_add"): {"node_id": self.plant.id, "template_ids": []},
             ("energy.lock", "action_open_months"): {},
+            ("energy.node", "action_open_lacking"): {},
             ("energy.node", "plant_tree"): {"month": "2026-07", "root_id": self.plant.id},
             ("energy.period.analysis", "action_open"): {},
             ("energy.reading.import", "import_readings"): {

@@ -158,6 +158,19 @@ class TestResUsersMobile(MobileCase):
         user.sudo().energy_node_ids = plant
         plant.activity_schedule("mail.mail_activity_data_todo", user_id=user.id, summary="Walk the meters")
 
+    def test_who_has_no_address_writes_and_gets_things_done(self):
+        """Messages and activities go on as for anybody else; a follower who has an address is told."""
+        user = self.create_user(NUMBER, self.env.ref("energy_carbon.group_manager"))
+        plant = self.env["energy.node"].with_user(user).create({"name": "Plant", "kind": "unit"})
+        colleague = new_test_user(self.env, "colleague", "energy_carbon.group_manager", email="colleague@example.com")
+        plant.message_subscribe(colleague.partner_id.ids)
+        message = plant.message_post(body="The feeder was read", subtype_xmlid="mail.mt_comment")
+        self.assertEqual((message.author_id, message.email_from), (user.partner_id, False))
+        self.assertEqual(message.notified_partner_ids, colleague.partner_id)
+        activity = plant.activity_schedule("mail.mail_activity_data_todo", user_id=colleague.id, summary="Walk the meters")
+        activity.action_feedback(feedback="Done")
+        self.assertFalse(plant.activity_ids)
+
     def test_who_has_an_address_is_still_told(self):
         user = self.create_user(NUMBER, email="zhang@example.com")
         self.assertEqual(user.notification_type, "email")

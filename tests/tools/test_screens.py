@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from tools.screens import APP, Screen, complete_month, form_screens, menu_screens
+from tools.screens import APP, ROLES, Screen, complete_month, form_screens, menu_screens
 
 
 class FakeClient:
@@ -27,6 +27,7 @@ class FakeClient:
 
 ENTRY = ("energy_carbon.menu_energy_entry", "energy_carbon.menu_energy_output_entry")
 SETTINGS = ("energy_carbon.menu_energy_configuration", "energy_carbon.menu_energy_settings")
+SETUP = ("energy_carbon.menu_energy_configuration", "energy_carbon.menu_energy_setup")
 
 
 def test_each_menu_once_by_the_role_it_is_for():
@@ -37,8 +38,14 @@ def test_each_menu_once_by_the_role_it_is_for():
     ]
 
 
+def test_an_entry_with_a_role_of_its_own():
+    """The setup shows an administrator more than the manager, who sees it, too."""
+    clients = {"manager": FakeClient(SETUP), "admin": FakeClient(SETUP)}
+    assert list(menu_screens(clients)) == [Screen("menu-setup", "admin", "action-1")]
+
+
 def test_forms_of_records_that_are_not_there_are_left_out():
-    clients = dict.fromkeys(("manager", "clerk", "engineer", "accountant", "auditor"), FakeClient())
+    clients = dict.fromkeys(ROLES, FakeClient())
     screens = {screen.name: screen.path for screen in form_screens(clients)}
     assert screens["form-meter"].endswith("energy_node_action_meter/7")
     assert screens["form-meter-new"].endswith("energy_node_action_meter/new")

@@ -56,6 +56,11 @@ export class EntryGridController extends Component {
         return this.env.searchModel.hasNodes;
     }
 
+    /** The company has no plant yet, so that the server sends the way to the setup in place of the help. */
+    get needsSetup() {
+        return Boolean(this.props.info.noContentHelp?.toString().includes("o_energy_setup_hint"));
+    }
+
     get canEdit() {
         return this.model.editable;
     }
