@@ -206,6 +206,11 @@ def nullable_date(dates: Sequence[date | None]) -> Nullable:
     return Nullable(pg_date(ordinals), np.array([day is None for day in dates]))
 
 
+def pg_day(days: np.ndarray) -> np.ndarray:
+    """datetime64[D] -> days since PostgreSQL's epoch."""
+    return (days - np.datetime64("2000-01-01", "D")).astype(np.int32)
+
+
 def pg_date(ordinals: np.ndarray) -> np.ndarray:
     """Proleptic Gregorian ordinals (``date.toordinal``) -> days since PostgreSQL's epoch."""
     return (np.asarray(ordinals) - PG_EPOCH_ORDINAL).astype(np.int32)

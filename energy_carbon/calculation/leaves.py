@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from ..engine.calendar import day_borders, day_of_instant, local_date, slot_borders
+from ..engine.calendar import day_borders, slot_borders
 from ..engine.day_rows import DayRows
 from ..engine.events import MeterEvent, apply_events
 from ..engine.intervals import (
@@ -380,17 +380,3 @@ def _entries(env, rows: list, ids: list[int], first: date, last: date, result: L
         result.amount[place, low:high] = amounts[low - begin : high - begin]
         result.quality[place, low:high] = Quality.ESTIMATED if n_own > 1 else Quality.ENTERED
         result.origin[place, low:high] = ORIGIN["entered"]
-
-
-def affected_days(company, first_seconds, last_seconds, closes) -> tuple[list[date], list[date]]:
-    """The energy days that readings between two moments can change, of n indicators.
-
-    :param first_seconds: earlier moments, shape (n,); last_seconds: later ones
-    :param closes: counters: their reading at a day's end belongs to that day, a gauge's to the next one, mask (n,)
-    :return: first and last days
-    """
-    zone, hour = company.energy_timezone, company.energy_start_hour
-    last_seconds = np.asarray(last_seconds, np.int64)
-    first = day_of_instant(np.asarray(first_seconds, np.int64), zone, hour)
-    last = np.where(closes, local_date(last_seconds, zone, hour), day_of_instant(last_seconds, zone, hour))
-    return np.minimum(first, last).tolist(), last.tolist()

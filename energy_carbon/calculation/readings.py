@@ -10,7 +10,7 @@ import psycopg2
 
 from odoo.tools import SQL
 
-from . import reading_scan
+from . import reading_guard, reading_scan
 from .bulk import PG_EPOCH_SECONDS, copy_in, copy_out, copy_out_bytes, pg_timestamp
 
 TABLE = "energy_reading_raw"
@@ -21,12 +21,14 @@ MONTHS_AHEAD = 3
 KEPT = f"{TABLE}_before"
 
 TYPED = 2  # quality of a register that a person typed
+# An indicator's part of some readings: UTC epoch seconds of its first and of its last, and how many they are.
+SPAN = np.dtype([("indicator", "i8"), ("first", "i8"), ("last", "i8"), ("count", "i8")])
 
 CREATE = f"""
 CREATE SEQUENCE IF NOT EXISTS {TABLE}_id_seq;
 CREATE TABLE IF NOT EXISTS {TABLE} (
     id bigint NOT NULL DEFAULT nextval('{TABLE}_id_seq'),
-    indicator_id integer NOT NULL REFERENCES energy_indicator (id) ON DELETE RESTRICT,
+    indicator_id integer NOT NULL,
     time timestamp(0) NOT NULL,
     value double precision NOT NULL,
     quality smallint NOT NULL DEFAULT 1,
@@ -40,11 +42,13 @@ CREATE INDEX IF NOT EXISTS {TABLE}_typed_index ON {TABLE} (indicator_id, time) W
 def create_table(cursor) -> None:
     """Create the table if it is not there; run at every update."""
     cursor.execute(CREATE)
+    reading_guard.create(cursor, TABLE)
 
 
 def drop_table(cursor) -> None:
     """Remove all readings; for uninstallation only."""
     cursor.execute(f"DROP TABLE IF EXISTS {TABLE}; DROP SEQUENCE IF EXISTS {TABLE}_id_seq")
+    reading_guard.drop(cursor)
 
 
 def _month_start(months: int) -> date:
@@ -83,6 +87,7 @@ def ensure_partitions(cursor, first_seconds: int, last_seconds: int) -> None:
                 parent=SQL.identifier(TABLE),
             )
         )
+        reading_guard.guard(cursor, name)
         cursor.execute(
             SQL(
                 "ALTER TABLE %(parent)s ATTACH PARTITION %(name)s FOR VALUES FROM (%(start)s) TO (%(end)s)",
@@ -100,14 +105,20 @@ def ensure_ahead(cursor) -> None:
     ensure_partitions(cursor, now, now + MONTHS_AHEAD * 31 * 86_400)
 
 
+# Months made ahead are empty, and an empty file holds nothing that anybody can see: they need not be searched.
+LAST_MONTH = """
+    SELECT MAX(c.relname) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = %s::regclass AND c.relname <> %s AND pg_relation_size(c.oid) > 0
+"""
 # Infinity reads as a time after, or before, all others.
 NEWEST = f"""
     SELECT i.id, i.company_id, (i.kind = 'counter')::int4,
            COALESCE(r.reach, 'infinity'::timestamp), COALESCE(r.newest, '-infinity'::timestamp)
       FROM energy_indicator i
 CROSS JOIN LATERAL (SELECT MIN(time)::timestamp AS reach, MAX(time)::timestamp AS newest FROM (
-                    SELECT time FROM {TABLE} WHERE indicator_id = i.id ORDER BY time DESC LIMIT {NEIGHBOURS}) n) r
-     WHERE i.id = ANY(%s) ORDER BY i.id
+                    SELECT time FROM {TABLE} WHERE indicator_id = i.id AND time < %(end)s
+                  ORDER BY time DESC LIMIT {NEIGHBOURS}) n) r
+     WHERE i.id = ANY(%(ids)s::int4[]) ORDER BY i.id
 """
 
 
@@ -119,18 +130,31 @@ def newest(cursor, indicator: np.ndarray) -> np.ndarray:
         seconds ``reach``, the time of the third newest reading (of the oldest when there are fewer), and ``newest``
     """
     kinds = {"indicator": "i4", "company": "i4", "counter": "i4", "reach": "i8", "newest": "i8"}
-    found = copy_out(cursor, NEWEST, [np.unique(indicator).tolist()], kinds)
+    ids = ",".join(map(str, np.unique(indicator).tolist()))  # as text, which PostgreSQL reads faster than an expression
+    found = copy_out(cursor, NEWEST, {"ids": f"{{{ids}}}", "end": _end_of_readings(cursor)}, kinds)
     for name in ("reach", "newest"):
         found[name] = found[name] // 1_000_000 + PG_EPOCH_SECONDS
     return found
 
 
-def spans(indicator: np.ndarray, seconds: np.ndarray) -> list[tuple[int, int, int, int]]:
-    """(indicator, first seconds, last seconds, number of readings) of the indicators of readings, ascending."""
+def _end_of_readings(cursor) -> date:
+    """First day of a month from which on there are no readings."""
+    cursor.execute(LAST_MONTH, [TABLE, KEPT])
+    name = cursor.fetchone()[0]
+    if not name:  # all that there is, if anything, lies in KEPT
+        return date.max
+    year, month = map(int, name.removeprefix(f"{TABLE}_").split("_"))
+    return _month_start(year * 12 + month)
+
+
+def spans(indicator: np.ndarray, seconds: np.ndarray) -> np.ndarray:
+    """The indicators of readings, ascending, as records of ``SPAN``."""
     order = np.lexsort((seconds, indicator))
     ids, starts, counts = np.unique(indicator[order], return_index=True, return_counts=True)
-    columns = ids, seconds[order][starts], seconds[order][starts + counts - 1], counts
-    return list(zip(*(column.tolist() for column in columns), strict=True))
+    found = np.empty(len(ids), SPAN)
+    found["indicator"], found["count"] = ids, counts
+    found["first"], found["last"] = seconds[order][starts], seconds[order][starts + counts - 1]
+    return found
 
 
 def append_newer(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray, quality: np.ndarray) -> bool:
@@ -180,8 +204,8 @@ def append(cursor, indicator: np.ndarray, seconds: np.ndarray, value: np.ndarray
             SELECT indicator_id, EXTRACT(epoch FROM MIN(time))::int8, EXTRACT(epoch FROM MAX(time))::int8, COUNT(*)
               FROM inserted GROUP BY indicator_id"""
     )
-    inserted = cursor.fetchall()
-    stored = sum(row[3] for row in inserted)
+    inserted = np.array(cursor.fetchall(), SPAN)
+    stored = int(inserted["count"].sum())
     differing = _journal_differing(cursor) if stored < len(value) else 0
     return {"inserted": inserted, "stored": stored, "duplicates": len(value) - stored, "differing": differing}
 

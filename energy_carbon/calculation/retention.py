@@ -7,6 +7,7 @@ from them; the days after it are still computed from readings, for which the las
 from datetime import date, datetime, timedelta
 
 from ..engine.calendar import day_borders
+from . import reading_guard
 from .readings import KEPT, NEIGHBOURS, TABLE, dropped_span
 
 # Clocks are at most 14 hours ahead of UTC: a month never begins earlier anywhere.
@@ -53,6 +54,7 @@ def drop(cursor, border: date) -> dict[date, int]:
     cursor.execute(KEEP, {"start": start, "end": end})
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join([KEPT, *names.values()])}")
     cursor.execute(f"ALTER TABLE {TABLE}_new RENAME TO {KEPT}")
+    reading_guard.guard(cursor, KEPT)
     cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {KEPT} FOR VALUES FROM (MINVALUE) TO (%s)", [end])
     found = {}
     while month < end:

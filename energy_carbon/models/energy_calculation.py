@@ -7,7 +7,7 @@ import psycopg2
 
 from odoo import api, fields, models
 
-from ..calculation.bulk import copy_in, nullable_date
+from ..calculation.bulk import copy_in, nullable_date, pg_day
 from ..calculation.company_graph import load_graph
 from ..calculation.run import Run, blocks, dirty_days
 
@@ -76,28 +76,45 @@ class EnergyCalculation(models.Model):
             return
         self.env.flush_all()
         self._insert_dirty(rows, amounts_hold, cost_holds)
+        self._compute_before_commit({row[1] for row in rows})
+
+    @api.model
+    def _mark_days(self, indicator, company, first, last):
+        """As :meth:`_mark`, for very many indicators of a company.
+
+        :param indicator: ids, shape (n,); first, last: days, datetime64[D], shape (n,)
+        """
+        self.env.flush_all()
+        self._copy_dirty(indicator, np.full(len(indicator), company.id), pg_day(first), pg_day(last))
+        self._compute_before_commit({company.id})
+
+    def _compute_before_commit(self, company_ids: set[int]):
         precommit = self.env.cr.precommit
         if MARKED not in precommit.data:
             precommit.data[MARKED] = set()
             precommit.add(self.env["energy.calculation"].sudo()._process_before_commit)
-        precommit.data[MARKED].update(row[1] for row in rows)
+        precommit.data[MARKED].update(company_ids)
 
     def _insert_dirty(self, rows: list[tuple], amounts_hold=False, cost_holds=False):
         if not rows:
             return
         indicator, company, first, last = zip(*rows, strict=True)
-        copy_in(
-            self.env.cr,
-            "energy_dirty",
-            {
-                "indicator_id": np.array(indicator, np.int32),
-                "company_id": np.array(company, np.int32),
-                "date_from": nullable_date(first),
-                "date_to": nullable_date(last),
-                "amounts_hold": np.full(len(rows), amounts_hold),
-                "cost_holds": np.full(len(rows), cost_holds),
-            },
-        )
+        self._copy_dirty(indicator, company, nullable_date(first), nullable_date(last), amounts_hold, cost_holds)
+
+    def _copy_dirty(self, indicator, company, first, last, amounts_hold=False, cost_holds=False):
+        """Insert dirty rows from columns.
+
+        :param first, last: days as ``calculation.bulk`` takes them
+        """
+        columns = {
+            "indicator_id": np.asarray(indicator, np.int32),
+            "company_id": np.asarray(company, np.int32),
+            "date_from": first,
+            "date_to": last,
+            "amounts_hold": np.full(len(indicator), amounts_hold),
+            "cost_holds": np.full(len(indicator), cost_holds),
+        }
+        copy_in(self.env.cr, "energy_dirty", columns)
         self.env["energy.calculation"].invalidate_model(["rows", "progress"])
 
     def _process_before_commit(self):

@@ -6,7 +6,7 @@ import numpy as np
 
 from odoo import api, fields, models
 
-from ..calculation.leaves import affected_days
+from ..calculation.affected_days import affected_days
 from ..calculation.lock_book import LockBook
 from ..calculation.readings import TABLE
 

@@ -12,7 +12,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..calculation import profiles, readings, retention
-from ..calculation.leaves import affected_days
+from ..calculation.affected_days import affected_days, affected_spans
 from ..tools.parameters import READING_RETENTION
 
 # Times outside these limits are a device's broken clock, not a reading.
@@ -106,12 +106,11 @@ class EnergyReading(models.Model):
 
         :param newest: what ``readings.newest`` found of the indicators
         """
-        company = dict(zip(newest["indicator"].tolist(), newest["company"].tolist(), strict=True))
-        known = np.isin(indicator, list(company))
+        known, company = self._companies(indicator, newest)
         latest = (datetime.now(UTC) + AHEAD).timestamp()
         in_time = (seconds >= OLDEST.timestamp()) & (seconds <= latest)
         finite = np.isfinite(value)
-        kept = self._in_kept_months(indicator, seconds, company)
+        kept = self._in_kept_months(seconds, company)
         good = known & in_time & finite & kept
         refused = []
         for place in np.flatnonzero(~good):
@@ -126,25 +125,37 @@ class EnergyReading(models.Model):
             refused.append((int(indicator[place]), int(seconds[place]), why))
         return good, refused
 
-    def _mark_appended(self, inserted: list[tuple]):
-        """Mark the days that new readings can change, neighbours included."""
-        if not inserted:
+    @staticmethod
+    def _companies(indicator, newest):
+        """Which of the indicators exist, and the companies of those; shape (n,) each."""
+        if not len(newest):
+            return np.zeros(len(indicator), bool), np.zeros(len(indicator), np.int64)
+        place = np.minimum(np.searchsorted(newest["indicator"], indicator), len(newest) - 1)
+        return newest["indicator"][place] == indicator, newest["company"][place]
+
+    def _mark_appended(self, spans):
+        """Mark the days that new readings can change, neighbours included.
+
+        :param spans: records of ``readings.SPAN``
+        """
+        if not len(spans):
             return
-        reach = readings.neighbours(self.env.cr, [row[:3] for row in inserted])
+        reach = readings.neighbours(self.env.cr, spans[["indicator", "first", "last"]].tolist())
         self.env.flush_all()
         # In SQL: a sweep brings a reading each of very many indicators, too many to load as records.
         self.env.cr.execute("SELECT id, company_id, kind = 'counter' FROM energy_indicator WHERE id = ANY(%s)", [list(reach)])
         rows = self.env.cr.fetchall()
         self._mark_spans(*np.array([(*row, *reach[row[0]]) for row in rows], np.int64).T)
 
-    def _mark_newer(self, newest, inserted: list[tuple]):
+    def _mark_newer(self, newest, spans):
         """Mark the days that readings can change behind which there are none: no neighbours need to be looked up.
 
         :param newest: what ``readings.newest`` found before they were stored
+        :param spans: records of ``readings.SPAN``
         """
-        indicator, first, last, _count = np.array(inserted, np.int64).T
-        met = newest[np.searchsorted(newest["indicator"], indicator)]
-        self._mark_spans(indicator, met["company"], met["counter"], np.minimum(first, met["reach"]), last)
+        met = newest[np.searchsorted(newest["indicator"], spans["indicator"])]
+        first = np.minimum(spans["first"], met["reach"])
+        self._mark_spans(spans["indicator"], met["company"], met["counter"], first, spans["last"])
 
     def _mark_spans(self, indicator, company, counter, first, last):
         """Mark the days between moments.
@@ -153,13 +164,10 @@ class EnergyReading(models.Model):
         """
         companies = self.env["res.company"].sudo().browse(np.unique(company).tolist())
         companies.fetch(["energy_timezone", "energy_start_hour"])  # each of many small transactions would read the others too
-        rows = []
-        for one in companies.ids:
-            own = company == one
-            days = affected_days(companies.browse(one), first[own], last[own], counter[own] != 0)
-            ids = indicator[own].tolist()
-            rows += zip(ids, [one] * len(ids), *days, strict=True)
-        self.env["energy.calculation"]._mark_rows(rows)
+        for one in companies:
+            own = company == one.id
+            days = affected_spans(one, first[own], last[own], counter[own] != 0)
+            self.env["energy.calculation"]._mark_days(indicator[own], one, *days)
 
     @api.model
     def _mark_around(self, indicators, time, record):
@@ -170,7 +178,7 @@ class EnergyReading(models.Model):
         self._refuse_closed(indicators, time)
         self._refuse_locked(indicators, time, record)
         moment = int(time.replace(tzinfo=UTC).timestamp())
-        self._mark_appended([(indicator, moment, moment) for indicator in indicators.ids])
+        self._mark_appended(np.array([(indicator, moment, moment, 0) for indicator in indicators.ids], readings.SPAN))
 
     # === READING === #
     @api.model
@@ -246,18 +254,16 @@ class EnergyReading(models.Model):
             ]
         )
 
-    def _in_kept_months(self, indicator, seconds, company: dict[int, int]):
+    def _in_kept_months(self, seconds, company):
         """Which readings do not lie in dropped months.
 
-        :param indicator: ids, shape (n,); seconds: UTC epoch seconds, shape (n,)
-        :param company: indicator id -> company id
+        :param seconds: UTC epoch seconds, shape (n,); company: ids of their indicators' companies, shape (n,)
         """
-        span = readings.dropped_span(self.env.cr)
-        if not span:
-            return np.ones(len(seconds), bool)
-        companies = self.env["res.company"].sudo().browse(set(company.values()))
-        begin = {one.id: retention.first_second(one, span[1]) for one in companies}
-        return seconds >= np.array([begin.get(company.get(one), 0) for one in indicator.tolist()])
+        kept = np.ones(len(seconds), bool)
+        if span := readings.dropped_span(self.env.cr):
+            for one in self.env["res.company"].sudo().browse(np.unique(company).tolist()).exists():
+                kept &= (company != one.id) | (seconds >= retention.first_second(one, span[1]))
+        return kept
 
     @api.model
     def _dropped_months(self, indicator, date_from, date_to):

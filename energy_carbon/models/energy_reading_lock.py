@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from odoo import api, models
 
 from ..calculation import readings
-from ..calculation.leaves import affected_days
+from ..calculation.affected_days import affected_days
 
 # A reading of a day before today that comes later than this after its time restates what people have seen already.
 LATE = timedelta(hours=24)
@@ -47,13 +47,12 @@ class EnergyReadingLock(models.Model):
             lock._refuse(record, indicator, *self._days_around(indicator, time))
 
     @api.model
-    def _note_late(self, inserted: list[tuple]):
+    def _note_late(self, spans):
         """Note readings that came more than a day late, a line a plant and batch.
 
-        :param inserted: (indicator id, UTC epoch seconds of its first new reading, of its last, number of readings)
+        :param spans: of the new readings, records of ``readings.SPAN``
         """
-        limit = int((datetime.now(UTC) - LATE).timestamp())
-        late = [row for row in inserted if row[1] < limit]
+        late = spans[spans["first"] < int((datetime.now(UTC) - LATE).timestamp())].tolist()
         if not late:
             return
         reach = readings.neighbours(self.env.cr, [row[:3] for row in late])

@@ -32,6 +32,7 @@ from . import (
     test_energy_period_parts,
     test_energy_profile,
     test_energy_reading_append,
+    test_energy_reading_guard,
     test_energy_reading_import,
     test_energy_reading_retention,
     test_energy_request_walls,

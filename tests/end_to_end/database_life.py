@@ -43,12 +43,17 @@ COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) ")
 FOREIGN = re.compile(r" WARNING \S+ py\.warnings: (?!\S*/energy_carbon)")
 
 
-def ask(database: str, query: str) -> list[tuple]:
-    """What a query gives, without Odoo."""
+def connect(database: str):
+    """A connection to PostgreSQL, without Odoo."""
     options = configparser.ConfigParser()
     options.read(os.environ["EC_ODOO_CONF"])
     known = {key: options["options"].get(f"db_{key}") for key in ("host", "port", "user", "password")}
-    connection = psycopg2.connect(dbname=database, **{key: value for key, value in known.items() if value})
+    return psycopg2.connect(dbname=database, **{key: value for key, value in known.items() if value})
+
+
+def ask(database: str, query: str) -> list[tuple]:
+    """What a query gives, without Odoo."""
+    connection = connect(database)
     try:
         with connection.cursor() as cursor:
             cursor.execute(query)

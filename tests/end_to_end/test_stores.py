@@ -30,12 +30,14 @@ assert indicator.last_register == last + 1.0
 print("appended")
 """
 STRUCTURE = """
-    SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), con.def, i.def
+    SELECT c.relname, c.relkind::text, pg_get_expr(c.relpartbound, c.oid), con.def, i.def, t.def
       FROM pg_class c
  LEFT JOIN LATERAL (SELECT string_agg(conname || ' ' || pg_get_constraintdef(oid), '; ' ORDER BY conname) AS def
                       FROM pg_constraint WHERE conrelid = c.oid) con ON TRUE
  LEFT JOIN LATERAL (SELECT string_agg(pg_get_indexdef(indexrelid), '; ' ORDER BY pg_get_indexdef(indexrelid)) AS def
                       FROM pg_index WHERE indrelid = c.oid) i ON TRUE
+ LEFT JOIN LATERAL (SELECT string_agg(pg_get_triggerdef(oid), '; ' ORDER BY tgname) AS def
+                      FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal) t ON TRUE
      WHERE c.relname LIKE 'energy%' AND c.relnamespace = 'public'::regnamespace ORDER BY 1
 """
 TABLES = r"""
