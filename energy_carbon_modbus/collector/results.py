@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from typing import Any, NamedTuple
@@ -186,6 +186,21 @@ class GatewayResult:
             values += chosen[1]
             times += [batch.time] * len(chosen[0])
         return keys, times, values
+
+    def last_good(self, units: Mapping[int, int]) -> dict[int, int]:
+        """When each slave gave its last good reading, by unit id; without those that gave none.
+
+        :param units: unit id of each point's key
+        """
+        if "points" in vars(self):
+            moments = [(units[point.key], point.time) for point in self.points if _is_good(point)]
+        else:  # an answer is one slave's
+            answers = (batch for batch in self.batches if batch.error is None and GOOD in batch.qualities)
+            moments = [(units[batch.keys[0]], batch.time) for batch in answers]
+        found: dict[int, int] = {}
+        for unit, moment in moments:
+            found[unit] = max(moment, found.get(unit, moment))
+        return found
 
     def failed(self) -> Iterator[PointResult]:
         """The points without a good reading."""

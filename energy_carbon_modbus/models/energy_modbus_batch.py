@@ -20,8 +20,12 @@ from .energy_calculation import CALCULATE_LATER
 _logger = logging.getLogger(__name__)
 
 
+class OneByOne(Exception):
+    """What came of several gateways is to be stored gateway by gateway."""
+
+
 class EnergyModbusBatch(models.Model):
-    """Readings are stored in one transaction a gateway; the first value of a moment wins."""
+    """Readings are stored in short transactions; the first value of a moment wins."""
 
     _inherit = "energy.modbus.gateway"
 
@@ -39,16 +43,23 @@ class EnergyModbusBatch(models.Model):
             maximum = meter.register_maximum if indicator.main_total else 0.0
             plan.expected[indicator.id] = Expectation(hourly, maximum or None)
 
-    def _batch(self, plan: Plan) -> np.ndarray:
-        """The poll's good readings with their quality, shape (n,)."""
-        keys, times, values = plan.outcome.good()
-        batch = np.empty(len(keys), BATCH)
-        batch["indicator"], batch["time"], batch["value"], batch["quality"] = keys, times, values, GOOD
-        last = self._last_counters([key for key in keys if key in plan.expected])
-        for place, key in enumerate(keys):
-            if key in last:
-                batch["quality"][place] = quality(plan.expected[key], times[place], values[place], last[key])
-        return batch
+    def _batches(self, plans: list[Plan]) -> list[np.ndarray]:
+        """Each poll's good readings with their quality, shape (n,)."""
+        batches = [good_readings(plan) for plan in plans]
+        counters = [self._counter_places(plan, batch) for plan, batch in zip(plans, batches, strict=True)]
+        last = self._last_counters([key for places in counters for key in places])
+        for plan, batch, places in zip(plans, batches, counters, strict=True):
+            for key, place in places.items():
+                if key in last:
+                    _key, moment, value, _quality = batch[place].item()
+                    batch["quality"][place] = quality(plan.expected[key], moment, value, last[key])
+        return batches
+
+    def _counter_places(self, plan: Plan, batch: np.ndarray) -> dict[int, int]:
+        """Where in a poll's readings those are of which it is known what is plausible, by indicator id."""
+        if not plan.expected:
+            return {}
+        return {key: place for place, key in enumerate(batch["indicator"].tolist()) if key in plan.expected}
 
     def _last_counters(self, indicator_ids: list[int]) -> dict[int, tuple[int, float, int]]:
         """Time, register and quality of each counter's last reading."""
@@ -69,13 +80,29 @@ class EnergyModbusBatch(models.Model):
         readings = self.env["energy.reading"].sudo().with_context(**{CALCULATE_LATER: True})
         return readings._append(batch["indicator"], batch["time"], batch["value"], batch["quality"])
 
+    def _append_batches(self, plans: list[Plan], batches: list[np.ndarray]) -> list[dict]:
+        """Append the readings of several gateways at once.
+
+        :return: what became of each gateway's, as ``energy.reading._append`` tells it
+        :raises OneByOne: that cannot be told, for want of knowing whose they are
+        """
+        if not plans:
+            return []
+        outcome = self._append_batch(np.concatenate(batches))
+        if len(plans) == 1:
+            return [outcome]
+        if outcome["duplicates"]:
+            raise OneByOne("Some of the readings were known already.")
+        outcomes = []
+        for plan, batch in zip(plans, batches, strict=True):
+            refused = [row for row in outcome["refused"] if row[0] in plan.units]
+            outcomes.append({"stored": len(batch) - len(refused), "duplicates": 0, "differing": 0, "refused": refused})
+        return outcomes
+
     def _keep_batch(self, plan: Plan, run: Run):
         """Keep a gateway's readings on disk, since PostgreSQL did not take them; the next run writes them."""
         run.lost = run.lost or self.env.cr.closed or bool(self.env.cr._cnx.closed)
-        keys, times, values = plan.outcome.good()
-        batch = np.empty(len(keys), BATCH)
-        batch["indicator"], batch["time"], batch["value"], batch["quality"] = keys, times, values, GOOD
-        batch = batch[batch["indicator"] > 0]  # below zero is what a meter says of itself
+        batch = good_readings(plan)
         if not len(batch):
             return
         try:
@@ -115,6 +142,14 @@ class EnergyModbusBatch(models.Model):
             run.spool.put_aside(place)
         except OSError:
             _logger.exception("%s cannot be renamed", place)
+
+
+def good_readings(plan: Plan) -> np.ndarray:
+    """What a poll's points gave, taken for good, shape (n,)."""
+    keys, times, values = plan.outcome.good()
+    batch = np.empty(len(keys), BATCH)
+    batch["indicator"], batch["time"], batch["value"], batch["quality"] = keys, times, values, GOOD
+    return batch
 
 
 def epoch(moment) -> float:

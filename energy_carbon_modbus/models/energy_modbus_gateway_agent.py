@@ -71,7 +71,7 @@ class EnergyModbusGatewayAgent(models.Model):
     # === WHAT THE AGENT TELLS === #
     def _note_idle(self, plan: Plan):
         """There is nothing to read; said as when Odoo reads itself."""
-        self._clear_other_meters(plan)
+        self._clear_other_meters([plan])
         detail = {"code": "idle", "settings": plan.problems}
         if self.state != "idle" or self.error_detail != detail:
             self.sudo().write({"state": "idle", "error_detail": detail, "next_poll": False})
@@ -88,7 +88,8 @@ class EnergyModbusGatewayAgent(models.Model):
         if not plan.asks:
             return
         plan.outcome = self._agent_result(plan, told)
-        self._clear_other_meters(plan)
+        self._clear_other_meters([plan])
+        self._part_identity(plan)
         self._take_identity(plan)
         rows = self._meter_rows(plan, plan.outcome)
         self._write_meters(rows)

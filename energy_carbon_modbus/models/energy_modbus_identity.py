@@ -6,6 +6,7 @@ import logging
 
 from odoo import models
 
+from ..collector.results import GatewayResult
 from ..tools.polling import Plan, failure_word, utc
 
 _logger = logging.getLogger(__name__)
@@ -26,12 +27,12 @@ class EnergyModbusIdentity(models.Model):
             plan.names[key] = record.name
             plan.units[key] = meter.modbus_unit
 
-    def _take_identity(self, plan: Plan):
-        """Tell each meter what it said of itself, at the time of its first answer in this round.
+    def _part_identity(self, plan: Plan):
+        """Part what meters said of themselves from the poll's other answers.
 
-        Takes these answers out of the poll's: they are no readings, and a meter that does not give them is not ill.
+        It is no reading, and a meter that does not give it is not ill.
         """
-        if not plan.identity:
+        if not plan.identity or not isinstance(plan.outcome, GatewayResult):
             return
         first: dict[int, int] = {}
         said: dict[int, dict] = {}
@@ -41,13 +42,17 @@ class EnergyModbusIdentity(models.Model):
             unit = plan.units[result.key]
             first[unit] = min(result.time, first.get(unit, result.time))
             if result.key in plan.identity:
-                node_id, purpose, point = plan.identity[result.key]
-                said.setdefault(node_id, {})[purpose] = (point, result.raw)
+                _node_id, purpose, point = plan.identity[result.key]
+                said.setdefault(unit, {})[purpose] = (point, result.raw)
         plan.outcome.points = [result for result in plan.outcome.points if result.key not in plan.identity]
-        for node_id, answers in said.items():
+        plan.said = {plan.meters[unit]: (first[unit], answers) for unit, answers in said.items()}
+
+    def _take_identity(self, plan: Plan):
+        """Tell each meter what it said of itself, at the time of its first answer in this round."""
+        for node_id, (moment, answers) in plan.said.items():
             meter = self.env["energy.node"].sudo().browse(node_id).exists()
             try:
                 with self.env.cr.savepoint():
-                    meter._take_modbus_identity(answers, utc(first[meter.modbus_unit]))
+                    meter._take_modbus_identity(answers, utc(moment))
             except Exception:  # what a meter says of itself must not cost its readings
                 _logger.exception("What meter %s says of itself could not be noted", node_id)

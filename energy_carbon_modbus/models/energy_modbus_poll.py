@@ -21,7 +21,7 @@ class EnergyModbusPoll(models.Model):
     _rec_name = "start"
 
     gateway_id = fields.Many2one("energy.modbus.gateway", required=True, readonly=True, ondelete="cascade")
-    company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True)
+    company_id = fields.Many2one(related="gateway_id.company_id", store=True, index=True, precompute=True)
     start = fields.Datetime(required=True, readonly=True, index=True)
     seconds = fields.Float(
         readonly=True, digits=(10, 3), aggregator="avg", help="From the first request to the last answer."

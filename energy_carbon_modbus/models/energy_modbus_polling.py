@@ -1,8 +1,8 @@
 """The scheduled action that reads all due gateways: claim, ask, store. Extends energy.modbus.gateway.
 
 Load, compute, store: records are read into plain objects and committed before the first byte is sent, so that the job's
-own cursor holds no transaction during the I/O; what came is then written, one short transaction a gateway; last of all
-the values follow, in transactions of their own, so that no calculation can cost a reading.
+own cursor holds no transaction during the I/O; what came is then written in short transactions; last of all the values
+follow, in transactions of their own, so that no calculation can cost a reading.
 
 Why a lease: a row lock ends with its transaction, and there is none during the I/O. So a short transaction takes the
 row lock, writes ``lease_owner`` and ``lease_until`` and commits; a second scheduler sees the lease, and a button (whose
@@ -76,8 +76,7 @@ class EnergyModbusPolling(models.Model):
         asked = [plan for plan in plans if plan.asks]
         self._sweep(asked, run)
         self._ask_records(asked, run)
-        for plan in plans:
-            self._store_safely(plan, run)
+        self._store_all(plans, run)
         self._calculate({plan.company for plan in asked} | written, run)
         return len(plans)
 
@@ -135,7 +134,8 @@ class EnergyModbusPolling(models.Model):
 
     def _plan(self, plan: Plan, now: float):
         """Load the gateway's meters, points and health into plain objects."""
-        health, plan.refused_since = load_health(self.health, now)
+        plan.stored = self.health or {}  # read once: each time it is a copy
+        health, plan.refused_since = load_health(plan.stored, now)
         plan.gateway = Gateway(
             key=self.id,
             settings=self._link_settings(),
@@ -144,7 +144,7 @@ class EnergyModbusPolling(models.Model):
             health=health,
             bad=set(plan.refused_since),
             cycle_seconds=float(self.interval),
-            first_unit=(self.health or {}).get("next_unit"),
+            first_unit=plan.stored.get("next_unit"),
         )
         for meter in self.meter_ids.filtered(lambda node: node._is_modbus_read()):
             self._plan_meter(plan, meter, now)

@@ -34,7 +34,7 @@ class EnergyModbusRecords(models.Model):
     def _plan_records(self, plan: Plan, meter, now: float):
         """Note since when a meter that keeps records was not read; a gap stays until its records were."""
         unit = str(meter.modbus_unit)
-        gap = ((self.health or {}).get("gaps") or {}).get(unit)
+        gap = (plan.stored.get("gaps") or {}).get(unit)
         last = epoch(meter.modbus_last_success) if meter.modbus_last_success else None
         if gap is None and last is not None and now - last > OUTAGE_SECONDS:
             gap = last

@@ -52,6 +52,19 @@ class TestKeeping(ModbusCommon):
         )
         self.assertEqual(list(self.spool.batches()), [])
 
+    def test_postgresql_failing_mid_write_keeps_the_batch_of_every_gateway(self):
+        second = self._create_gateway("line B", self.line.port)
+        self.meter_2.modbus_gateway_id = second
+        with self.failing(psycopg2.OperationalError("server closed the connection")), mute_logger(STORING):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertFalse(self.readings(self.forward_1))
+        batches = sorted(sorted(batch["indicator"].tolist()) for _place, batch in self.spool.batches())
+        self.assertEqual(batches, sorted([sorted((self.forward_1 | self.power_1).ids), self.forward_2.ids]))
+        self.poll(epoch("2026-07-01 00:01:30"))
+        for indicator in (self.forward_1, self.forward_2):
+            self.assertEqual(len(self.readings(indicator)), 2)
+        self.assertEqual(list(self.spool.batches()), [])
+
     def test_kept_batch_is_written_though_no_gateway_is_due(self):
         with self.failing(psycopg2.OperationalError("gone")), mute_logger(STORING):
             self.poll(epoch("2026-07-01 00:00:30"))

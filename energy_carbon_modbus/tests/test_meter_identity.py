@@ -1,6 +1,9 @@
 """What a meter says of itself: another serial number or ratio proposes a meter event, and changes nothing by itself."""
 
 from datetime import timedelta
+from unittest.mock import patch
+
+import psycopg2
 
 from odoo import fields
 from odoo.tests import tagged
@@ -44,6 +47,23 @@ class TestMeterIdentity(ModbusCommon):
         self.assertEqual(self.meter_2.modbus_serial, "A1-00017")
         self.assertFalse(self._events())
         self.assertEqual(self.meter_2.modbus_state, "ok")
+        self.assertEqual(len(self.readings(self.forward_2)), 1)
+
+    def test_what_a_meter_says_survives_a_second_try(self):
+        """PostgreSQL refuses the first one for another transaction's sake."""
+        gateway_class = type(self.gateway)
+        finish, tries = gateway_class._finish, []
+
+        def refuse_once(gateways, *arguments):
+            tries.append(arguments)
+            if len(tries) == 1:
+                raise psycopg2.errors.SerializationFailure
+            return finish(gateways, *arguments)
+
+        with patch.object(gateway_class, "_finish", refuse_once):
+            self._poll_again()
+        self.assertEqual(len(tries), 2)
+        self.assertEqual(self.meter_2.modbus_serial, "A1-00017")
         self.assertEqual(len(self.readings(self.forward_2)), 1)
 
     def test_a_changed_serial_number_proposes_a_swap(self):

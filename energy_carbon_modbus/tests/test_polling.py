@@ -209,6 +209,60 @@ class TestPolling(ModbusCommon):
         self.assertIn("ZeroDivisionError: boom", self.gateway.last_error)
         self.assertIn("boom", self.journal().error)
 
+    def _two_gateways(self):
+        second = self._create_gateway("line B", self.line.port)
+        self.meter_2.modbus_gateway_id = second
+        return second
+
+    def test_gateways_are_stored_together(self):
+        """One batch for both; each has its own figures in the journal."""
+        second = self._two_gateways()
+        reading_class = type(self.env["energy.reading"])
+        append = reading_class._append
+        batches = []
+
+        def watch(readings, indicator_ids, *arguments, **options):
+            batches.append(sorted(indicator_ids))
+            return append(readings, indicator_ids, *arguments, **options)
+
+        with patch.object(reading_class, "_append", watch):
+            self.assertEqual(self.poll(epoch("2026-07-01 00:00:30")), 2)
+        self.assertEqual(batches, [sorted((self.forward_1 | self.power_1 | self.forward_2).ids)])
+        self.assertRecordValues(self.journal(), [{"points_ok": 2, "stored": 2, "refused": 0, "state": "ok"}])
+        self.assertRecordValues(self.journal(second), [{"points_ok": 1, "stored": 1, "refused": 0, "state": "ok"}])
+        self.assertRecordValues(self.gateway | second, [{"state": "ok", "lease_until": False}] * 2)
+
+    def test_many_readings_are_stored_in_portions(self):
+        second = self._two_gateways()
+        with patch(f"{STORING}.READINGS_AT_ONCE", 2):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertRecordValues(self.journal() | self.journal(second), [{"stored": 2}, {"stored": 1}])
+
+    def test_readings_known_already_are_counted_where_they_belong(self):
+        second = self._two_gateways()
+        now = epoch("2026-07-01 00:00:30")
+        self.poll(now)
+        self._set_meters(forward_1=111.0, forward_2=200.0)
+        (self.gateway | second).write({"next_poll": False})
+        self.poll(now)
+        self.assertRecordValues(self.journal()[0], [{"stored": 0, "duplicates": 1, "differing": 1}])
+        self.assertRecordValues(self.journal(second)[0], [{"stored": 0, "duplicates": 1, "differing": 0}])
+
+    def test_a_reading_that_is_refused_is_its_gateways(self):
+        """The indicator is gone by the time its reading comes."""
+        second = self._two_gateways()
+
+        def delete(_gateways, **_options):
+            results = run_sweep(_gateways, **_options)
+            self.env.cr.execute("DELETE FROM energy_dirty WHERE indicator_id = %s", [self.power_1.id])
+            self.env.cr.execute("DELETE FROM energy_indicator WHERE id = %s", [self.power_1.id])
+            return results
+
+        with patch(f"{POLLING}.run_sweep", delete):
+            self.poll(epoch("2026-07-01 00:00:30"))
+        self.assertRecordValues(self.journal(), [{"points_ok": 2, "stored": 1, "refused": 1, "state": "partial"}])
+        self.assertRecordValues(self.journal(second), [{"points_ok": 1, "stored": 1, "refused": 0, "state": "ok"}])
+
     def test_values_follow(self):
         day = {"node_id": self.meter_1.id, "template_id.code": "EL.FWD", "date": "2026-07-01"}
         domain = [(field, "=", value) for field, value in day.items()]

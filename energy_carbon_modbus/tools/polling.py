@@ -52,10 +52,13 @@ class Plan:
     :ivar interval: seconds from poll to poll
     :ivar company: company id
     :ivar gateway: for the collector, points keyed by indicator id; None when it could not be made
+    :ivar stored: the gateway's health as it was stored, for whoever plans
     :ivar meters: node id by unit address
     :ivar names: point name by indicator id
     :ivar units: unit address by indicator id
     :ivar identity: (node id, purpose, point) by key of what meters are asked about themselves; no readings
+    :ivar said: by node id, when a meter first answered (seconds since the epoch) and its answers to those by purpose: the
+        point and its registers
     :ivar expected: what is plausible, by indicator id of counters
     :ivar gaps: since when (seconds since the epoch) nothing was read of a meter that keeps records, by unit address
     :ivar histories: the records such a meter keeps, and the zone of its clock, by unit address
@@ -69,10 +72,12 @@ class Plan:
     interval: int
     company: int
     gateway: Gateway | None = None
+    stored: dict[str, Any] = field(default_factory=dict)
     meters: dict[int, int] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     units: dict[int, int] = field(default_factory=dict)
     identity: dict[int, tuple[int, str, Point]] = field(default_factory=dict)
+    said: dict[int, tuple[int, dict[str, tuple[Point, tuple[int, ...]]]]] = field(default_factory=dict)
     expected: dict[int, Expectation] = field(default_factory=dict)
     gaps: dict[int, float] = field(default_factory=dict)
     histories: dict[int, tuple[list[History], tzinfo]] = field(default_factory=dict)
@@ -85,6 +90,27 @@ class Plan:
     def asks(self) -> bool:
         """Whether there is anything to read."""
         return bool(self.gateway and self.gateway.points)
+
+
+@dataclass(slots=True)
+class Ending:
+    """How a gateway's poll ended.
+
+    :ivar state: the gateway's; detail: what to say about it
+    :ivar journal: figures of the poll; None when nothing was asked, which is not worth a line
+    :ivar health: what the next run must know; None: as before
+    """
+
+    plan: Plan
+    state: str
+    detail: dict[str, Any]
+    journal: dict[str, Any] | None
+    health: dict[str, Any] | None = None
+
+    @property
+    def told(self) -> dict[str, Any] | bool:
+        """What to say about it as Odoo stores it: False where there is nothing to say."""
+        return self.detail if any(self.detail.values()) else False
 
 
 def failure_word(point: PointResult) -> str | None:
