@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "@odoo/hoot";
 import { queryAllTexts, queryFirst } from "@odoo/hoot-dom";
 import { animationFrame, mockDate, runAllTimers } from "@odoo/hoot-mock";
 import { router } from "@web/core/browser/router";
-import { contains, getService, mockService, mountWithCleanup, onRpc } from "@web/../tests/web_test_helpers";
+import { contains, getService, mockService, mountWithCleanup, onRpc, patchWithCleanup } from "@web/../tests/web_test_helpers";
 import { WebClient } from "@web/webclient/webclient";
 import { PlantTree } from "@energy_carbon/plant_tree/plant_tree_model";
 import { defineEnergyModels } from "./energy_test_helpers";
@@ -295,6 +295,14 @@ test("what is not placed yet waits below the tree", async () => {
     expect(".o_energy_unplaced_toggle .badge").toHaveText("1");
     await contains(".o_energy_unplaced_toggle").click();
     expect(".o_energy_unplaced [data-node='6']").toHaveText(/Spare meter/);
+});
+
+test("what is open can be printed", async () => {
+    mockTree();
+    patchWithCleanup(window, { print: () => expect.step("print") });
+    await openScreen();
+    await contains(".o_energy_print").click();
+    expect.verifySteps(["print"]);
 });
 
 test("several roots can be chosen from", async () => {

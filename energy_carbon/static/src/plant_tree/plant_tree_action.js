@@ -216,6 +216,10 @@ export class PlantTreeAction extends Component {
         return [node.code, names.join(" / ")].filter(Boolean).join(" · ");
     }
 
+    print() {
+        window.print();
+    }
+
     openUnplaced() {
         return this.action.doAction("energy_carbon.energy_node_action_unplaced");
     }
