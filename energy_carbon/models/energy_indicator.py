@@ -268,8 +268,8 @@ class EnergyIndicator(models.Model):
     def _refuse_as_stranger(self):
         """What keeps a reader from a cost at a node that he sees is the right to see prices."""
         cost = all(indicator.measure == "cost" for indicator in self.sudo())
-        if cost and not self.env.user.has_group("energy_carbon.group_see_prices"):
-            self.sudo().node_id.sudo(False).check_access("read")
+        nodes = self.sudo().node_id.sudo(False)
+        if cost and nodes.has_access("read") and not self.env.user.has_group("energy_carbon.group_see_prices"):
             raise AccessError(self.env._("Cost and prices are shown only with the right “See prices”."))
         return super()._refuse_as_stranger()
 

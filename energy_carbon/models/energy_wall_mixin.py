@@ -123,7 +123,13 @@ class EnergyWallMixin(models.AbstractModel):
         if strangers - self.sudo().mapped(field.name).sudo(False):
             if field.comodel_name != DOCUMENTS:
                 strangers._refuse_as_stranger()
-            strangers.check_access("read")
+            raise AccessError(
+                self.env._(
+                    "What was chosen as “%(field)s” is outside of what you may see: choose another one, or ask your "
+                    "administrator for more allowed nodes.",
+                    field=field._description_string(self.env),
+                )
+            )
 
     @api.model
     def _is_walled(self, model: str) -> bool:
@@ -131,8 +137,7 @@ class EnergyWallMixin(models.AbstractModel):
         return model == DOCUMENTS or isinstance(self.env[model], self.env.registry[EnergyWallMixin._name])
 
     def _refuse_as_stranger(self):
-        """Say why this reader cannot link to these records."""
-        self.check_access("read")
+        """Say why this reader cannot link to these records, where more can be said than that he may not see them."""
 
     def _ensure_asked(self):
         """Refuse a button pressed on what are no records, on none that are there, or on some that are not for this reader.

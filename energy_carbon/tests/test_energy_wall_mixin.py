@@ -124,7 +124,7 @@ class TestEnergyWallMixin(EnergyCommon):
             ({"indicator_id": self.counter_1.id}, {}),
             ({}, {"default_indicator_id": self.counter_1.id}),
         ):
-            with self.assertRaises(AccessError):
+            with self.assert_refused(AccessError, "“Indicator” is outside of what you may see"):
                 entries.with_context(**context).onchange(values, list(values), asked)
         own = entries.onchange({"indicator_id": self.total_2.id}, ["indicator_id"], asked)
         self.assertEqual(own["value"]["node_id"], self.workshop_2.id)
