@@ -66,13 +66,13 @@ class EnergyNodeTreeFigures(models.Model):
         standing = self.env["energy.indicator"].union(*indicators.totals.values(), *indicators.amounts.values())
         rows = self.env.execute_query(
             SQL(
-                """SELECT indicator_id, value, quality FROM energy_value_month
+                """SELECT indicator_id, value, quality, present, expected FROM energy_value_month
                     WHERE indicator_id = ANY(%s) AND month = %s AND value IS NOT NULL""",
                 standing.ids,
                 first,
             )
         )
-        known = {indicator: (value, quality) for indicator, value, quality in rows}
+        known = {indicator: found for indicator, *found in rows}
         units: dict = {}
         figures = {}
         for one in standing:
@@ -80,13 +80,14 @@ class EnergyNodeTreeFigures(models.Model):
             kept_as = one.template_id, one.uom_id, one.company_id
             if kept_as not in units:
                 units[kept_as] = one.with_prefetch().unit_label or ""
-            value, quality = known.get(one.id, (None, False))
+            value, quality, present, expected = known.get(one.id, (None, False, 0, 0))
             figures[one] = {
                 "indicator_id": one.id,
                 "template_id": one.template_id.id,
                 "value": value,
                 "unit": units[kept_as],
                 "quality": quality,
+                "coverage": quality == "partial" and {"present": present, "expected": expected},
             }
         return figures
 

@@ -82,6 +82,7 @@ class TestEnergyNodeTree(NodeTreeCase):
         self.assertEqual(plant["total"]["indicator_id"], self.indicators[self.plant, "T.TCE"].id)
         consumption = plant["rows"][0]["figure"]
         self.assertEqual((consumption["value"], consumption["unit"], consumption["quality"]), (130.0, "kWh", "partial"))
+        self.assertEqual(consumption["coverage"], {"present": 2, "expected": 62}, "two meters on one of 31 days")
         self.assertEqual(self.card(self.meter_1, answer)["rows"][0]["figure"]["value"], 100.0)
         self.assertIsNone(self.card(self.meter_1, answer)["total"], "a meter shows what it measures")
 

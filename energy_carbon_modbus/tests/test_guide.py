@@ -19,7 +19,7 @@ class TestGuide(ModbusCommon):
 
     def test_reading_and_breaking_come_where_they_belong(self):
         keys = [step["key"] for step in self.guide(self.manager).steps()]
-        self.assertEqual(keys[:4], ["live", "follow", "break", "type"])
+        self.assertEqual(keys[:5], ["plant", "live", "follow", "break", "type"])
 
     def test_live_meter(self):
         self.assertIn("Meter 1 hangs on the gateway line A as unit 1", self.step(self.engineer, "live")["texts"][0])

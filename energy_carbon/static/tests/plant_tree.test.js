@@ -48,7 +48,7 @@ function plant() {
                 {
                     type: 1,
                     roles: "Purchased",
-                    figure: amount(16, 600000, "partial"),
+                    figure: { ...amount(16, 600000, "partial"), coverage: { present: 28, expected: 31 } },
                     balance: { balance_id: 9, share: 0.0412, over: true },
                 },
                 { type: 2, roles: "Made", figure: null, balance: null },
@@ -185,7 +185,7 @@ test("this month, cards with figures; blank stays blank", async () => {
     expect(names()).toEqual(["Plant A", "Feeder", "Workshop 1", "Press", "Press meter"]);
     expect("[data-node='1'] .o_energy_card_total").toHaveText("170,884 kgce");
     expect("[data-node='1'] [data-type='1'] .o_energy_card_figure").toHaveText("600,000 kWh");
-    expect("[data-node='1'] [data-type='1'] [aria-label=Partial]").toHaveCount(1);
+    expect("[data-node='1'] [data-type='1'] [aria-label='Partial · 28 of 31 source-days have a value']").toHaveCount(1);
     expect("[data-node='1'] [data-type='1'] .o_energy_card_balance").toHaveText("4.1 % unmetered");
     expect("[data-node='1'] [data-type='1'] .o_energy_card_balance").toHaveClass("text-danger");
     expect("[data-node='1'] [data-type='2']").toHaveText(/^Steam\s*Made$/);

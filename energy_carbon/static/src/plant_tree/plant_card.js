@@ -4,7 +4,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatFloat } from "@web/core/utils/numbers";
-import { figure, qualityClass } from "../explain/explain_model";
+import { coverageText, figure, qualityClass } from "../explain/explain_model";
 
 const ICONS = {
     plant: "fa-industry",
@@ -73,8 +73,12 @@ export class PlantCard extends Component {
     }
 
     /** Why a figure is worth a second look; nothing when it was measured or typed, or is not there at all. */
-    doubt({ value, quality }) {
-        return value === null || SURE.includes(quality) ? "" : this.tree.labels.quality[quality] || "";
+    doubt({ value, quality, coverage }) {
+        if (value === null || SURE.includes(quality)) {
+            return "";
+        }
+        const label = this.tree.labels.quality[quality];
+        return [label, coverage && coverageText({ coverage, quality })].filter(Boolean).join(" · ");
     }
 
     unmetered({ share }) {
