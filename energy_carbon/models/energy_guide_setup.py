@@ -26,4 +26,4 @@ class EnergyGuide(models.AbstractModel):
         ]
         groups = ("energy_carbon.group_manager", "base.group_erp_manager")
         button = Button("setup", self.env._("Set Up"), lambda: self._screen("energy_setup_action"), groups)
-        return Step("setup", 5, self.env._("Set up your company"), texts, [button])
+        return Step("setup", 1, self.env._("Set up your company"), texts, [button])

@@ -19,7 +19,7 @@ class EnergySetupUser(models.TransientModel):
     _transient_max_hours = 0.2
 
     setup_id = fields.Many2one("energy.setup", required=True, ondelete="cascade", index=True)
-    name = fields.Char(required=True)
+    name = fields.Char(string="Person's Name", required=True)
     mobile = fields.Char(string="Mobile Number", required=True, help="The login.")
     role = fields.Selection(selection="_selection_role", required=True, default="manager")
     password = fields.Char(string="First Password", help="Tell it to the person, who changes it in the own preferences.")

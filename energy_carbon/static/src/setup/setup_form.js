@@ -12,7 +12,12 @@ export class SetupFormController extends FormController {
 
     /** Odoo would store the form unasked: a half-typed setup, first passwords among it. */
     async beforeLeave({ forceLeave } = {}) {
-        return forceLeave || !this.model.root.dirty || this.confirmLeave();
+        return forceLeave || !this.isTyped || this.confirmLeave();
+    }
+
+    /** A form that was refused is stored, but not applied; one that was applied leaves the page for good. */
+    get isTyped() {
+        return this.model.root.dirty || Boolean(this.model.root.resId);
     }
 
     async beforeVisibilityChange() {}

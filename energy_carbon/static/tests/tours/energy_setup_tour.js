@@ -1,6 +1,7 @@
 /**
  * User flow P1: a newcomer is led from the first, empty screen to the setup and fills it in.
  */
+import { waitUntil } from "@odoo/hoot-dom";
 import { registry } from "@web/core/registry";
 import { choose, fill, openMenu } from "./tour_helpers";
 
@@ -19,6 +20,14 @@ function fillLine(list, field, value) {
     };
 }
 
+function stay(menu) {
+    return [
+        ...openMenu("configuration", menu),
+        { content: "asked before leaving", trigger: ".modal-footer button:contains(Stay)", run: "click" },
+        { content: "the question is gone", trigger: "body:not(:has(.modal))" },
+    ];
+}
+
 const apply = { content: "save the setup", trigger: ".o_form_view button[name='action_apply']", run: "click" };
 
 registry.category("web_tour.tours").add("energy_newcomer_sets_up", {
@@ -29,11 +38,15 @@ registry.category("web_tour.tours").add("energy_newcomer_sets_up", {
             trigger: ".o-dropdown--menu .o_app[data-menu-xmlid='energy_carbon.menu_energy_root']",
             run: "click",
         },
+        {
+            content: "the screen has written its own address, which would overtake the click's",
+            trigger: ".o_view_nocontent a[href='/odoo/energy-setup']",
+            run: () => waitUntil(() => location.search.includes("month="), { timeout: 10000 }),
+        },
         { content: "led to the setup", trigger: ".o_view_nocontent a[href='/odoo/energy-setup']", run: "click" },
         fill("company_name", "Suzhou Castings"),
         { content: "no button of Odoo's own", trigger: ".o_form_view:not(:has(.o_form_status_indicator, .o_form_button_create))" },
-        ...openMenu("configuration", "region"),
-        { content: "asked before leaving", trigger: ".modal-footer button:contains(Stay)", run: "click" },
+        ...stay("region"),
         {
             content: "what was typed is there",
             trigger: ".o_form_view .o_field_widget[name='company_name'] input:value(Suzhou Castings)",
@@ -60,6 +73,7 @@ registry.category("web_tour.tours").add("energy_newcomer_sets_up", {
         fillLine(PEOPLE, "password", "ladle-2209"),
         apply,
         { content: "no number", trigger: ".modal:contains(is no mobile number) .modal-footer button", run: "click" },
+        ...stay("type"),
         fill("mobile", "+86 138 1234 5678"),
         { ...apply, expectUnloadPage: true },
         { content: "the plant", trigger: ".o_list_view .o_data_row:contains(Plant A)" },
