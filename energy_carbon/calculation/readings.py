@@ -131,7 +131,10 @@ def newest(cursor, indicator: np.ndarray) -> np.ndarray:
     """
     kinds = {"indicator": "i4", "company": "i4", "counter": "i4", "reach": "i8", "newest": "i8"}
     ids = ",".join(map(str, np.unique(indicator).tolist()))  # as text, which PostgreSQL reads faster than an expression
-    found = copy_out(cursor, NEWEST, {"ids": f"{{{ids}}}", "end": _end_of_readings(cursor)}, kinds)
+    end = _end_of_readings(cursor)
+    cursor.execute("SET LOCAL jit = off")  # many short searches, whose cost seems worth compiling them
+    found = copy_out(cursor, NEWEST, {"ids": f"{{{ids}}}", "end": end}, kinds)
+    cursor.execute("RESET jit")
     for name in ("reach", "newest"):
         found[name] = found[name] // 1_000_000 + PG_EPOCH_SECONDS
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from .plan import WHOLE_FUNCTION, Place
@@ -83,10 +83,12 @@ class SlaveHealth:
 
     def to_dict(self) -> dict[str, Any]:
         """The state as plain JSON values."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _NAMES}
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any] | None) -> SlaveHealth:
         """The state from what ``to_dict`` gave; unknown keys are left out, None is a fresh state."""
-        known = {field.name for field in fields(cls)}
-        return cls(**{key: value for key, value in (stored or {}).items() if key in known})
+        return cls(**{key: value for key, value in (stored or {}).items() if key in _NAMES})
+
+
+_NAMES = tuple(field.name for field in fields(SlaveHealth))
