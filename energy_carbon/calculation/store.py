@@ -264,10 +264,11 @@ def _update(cursor, table: Table, ids, first: date, rows: DayRows, chosen: np.nd
         "basis_id": f"NULLIF(s.basis_id, {NO_BASIS})",
     }
     columns = (*table.columns, "uom_id", "flow")
-    # By the unique index row by row: joined to a table of years, the planner may read all of it.
+    # By the unique index row by row: joined to a table of years, the planner may read all of it. All rows are there, so that
+    # none gets the id 0; the next of the sequence would be used up by each row and run out within years.
     cursor.execute(
-        f"""INSERT INTO {table.name} (indicator_id, {table.date}, {", ".join(table.columns)}, {", ".join(OWNERS)}, flow)
-            SELECT s.indicator_id, s.{table.date}, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},
+        f"""INSERT INTO {table.name} (id, indicator_id, {table.date}, {", ".join(table.columns)}, {", ".join(OWNERS)}, flow)
+            SELECT 0, s.indicator_id, s.{table.date}, {", ".join(taken.get(name, f"s.{name}") for name in table.columns)},
                    {", ".join(f"i.{name}" for name in OWNERS)}, i.flow
               FROM {table.staging} s JOIN energy_indicator i ON i.id = s.indicator_id
                 ON CONFLICT (indicator_id, {table.date}) DO UPDATE

@@ -55,6 +55,18 @@ class TestStoredAmounts(TouCase):
             self.compute()
         self.assertEqual(self.rows(), before, "restated and restated back")
 
+    def test_a_row_written_again_uses_up_no_id(self):
+        """There are two thousand million; a large plant computes rows anew tens of millions of times a year."""
+        before, ids = self.rows(), self.last_ids()
+        self.tariff.price_ids.filtered(lambda price: price.period == "sharp").price = 2.0
+        self.compute()
+        self.assertNotEqual(self.rows(), before)
+        self.assertEqual(self.last_ids(), ids)
+
+    def last_ids(self):
+        self.env.cr.execute("SELECT day.last_value, month.last_value FROM energy_value_id_seq day, energy_value_month_id_seq month")
+        return self.env.cr.fetchone()
+
     def test_r2_a_factor_needs_no_readings(self):
         before = self.rows()
         with self.without_readings():
