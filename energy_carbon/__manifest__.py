@@ -67,6 +67,7 @@
         "views/res_config_settings_views.xml",
         "views/energy_indicator_views.xml",
         "views/energy_node_indicator_views.xml",
+        "wizard/energy_build_views.xml",
         "views/energy_value_views.xml",
         "views/energy_value_month_views.xml",
         "views/energy_entry_views.xml",

@@ -118,7 +118,7 @@ class FactorBook:
             row.uom_id,
             row.gas_reference or energy_type.gas_reference,
             "none" if row.flow in NO_PURCHASE else "normal",
-            tuple(node for node in path if node in self._deciding),
+            self.deciding(path),
             self.boundary.own_made(path, row.energy_type_id, row.flow),
         )
 
@@ -304,13 +304,36 @@ class FactorBook:
             found = found * gas_volume_factor(context.gas_reference, own.gas_reference)
         return found
 
+    def lacking(self, energy_type: int, path: tuple[int, ...], day: int) -> set[str]:
+        """What cannot be said of an energy type at a place on a day, of COMPANIONS: no factor holds, or no price.
+
+        :param path: ids from the plant down to the place; day: ordinal
+        """
+        own, days = self.types[energy_type], np.array([day])
+        context = Context(energy_type, own.uom, own.gas_reference, "normal", self.deciding(path), False)
+        found = np.full((len(COMPANIONS), 1), np.nan)
+        row_ids = np.zeros(1, dtype=np.int64)
+        for column, measure in enumerate(KINDS):
+            self._fill(measure, context, days, found[column], row_ids)
+        if own.fuel and np.isnan(found[1, 0]):
+            found[1] = found[0]
+        ranked = self._ranked_tariffs(context)
+        chosen = int(self.tariffs.chosen(ranked, days)[0]) if ranked else -1
+        if chosen >= 0 and (ranked[chosen].tou or ranked[chosen].rows_on(None, days)):
+            found[-1] = 0.0  # what it costs does not matter here
+        return {name for name, value in zip(COMPANIONS, found[:, 0], strict=True) if np.isnan(value)}
+
+    def deciding(self, path: tuple[int, ...]) -> tuple[int, ...]:
+        """The nodes of a path that have a region, factors or prices of their own."""
+        return tuple(node for node in path if node in self._deciding)
+
     def standard_coal(self, energy_type: int, path: tuple[int, ...], days: np.ndarray) -> np.ndarray:
         """Standard coal of one unit of an energy type as if it were bought, in kgce, shape (d,).
 
         For own-made steam charged at its standard coefficient (loss at source).
         """
         own = self.types[energy_type]
-        nodes = tuple(node for node in path if node in self._deciding)
+        nodes = self.deciding(path)
         context = Context(
             energy_type=energy_type,
             uom=own.uom,

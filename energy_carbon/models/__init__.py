@@ -93,6 +93,7 @@ from . import (
     energy_restatement_note,
     energy_archive,
     energy_node_top,
+    energy_node_build,
     energy_allocation,
     energy_allocation_line,
     energy_allocation_preview,

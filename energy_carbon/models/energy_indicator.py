@@ -4,8 +4,12 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from ..tools.inner_step import is_within
 from ..tools.selections import FLOWS
 from ..tools.uom import uom_factor
+
+# While indicators are made together with their formulas, whoever makes them marks their days, once.
+MARKED_LATER = "energy_indicators_marked_later"
 
 
 class EnergyIndicator(models.Model):
@@ -213,7 +217,8 @@ class EnergyIndicator(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         indicators = super().create(vals_list)
-        self.env["energy.calculation"]._mark(indicators)
+        if not is_within(self.env, MARKED_LATER):
+            self.env["energy.calculation"]._mark(indicators)
         return indicators
 
     def write(self, vals):

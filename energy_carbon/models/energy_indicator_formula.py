@@ -63,9 +63,14 @@ class EnergyIndicatorFormula(models.Model):
         if self.kind == "ratio":
             return f"({parts['numerator']}) / ({parts['denominator']})"
         if self.kind == "derived" and parts["sum"]:
-            label = dict(self._fields["measure"]._description_selection(self.env)).get(self.measure, "")
-            return self.env._("%(measure)s of: %(sources)s", measure=label, sources=parts["sum"])
+            return self._of_measure(self.measure, parts["sum"])
         return parts["sum"]
+
+    @api.model
+    def _of_measure(self, measure: str, sources: str) -> str:
+        """What a derived indicator takes of its sources, in words."""
+        label = dict(self._fields["measure"]._description_selection(self.env)).get(measure, "")
+        return self.env._("%(measure)s of: %(sources)s", measure=label, sources=sources)
 
     @api.depends("term_ids.source_id", "term_ids.coefficient")
     def _compute_double_count_warning(self):

@@ -77,13 +77,12 @@ class EnergyIndicatorTerm(models.Model):
 
     def _named(self, vals_list: list[dict]) -> list[dict]:
         """The values with a free name for every term that has none."""
-        grouped: dict[int, list[dict]] = {}
+        grouped: dict[int, list] = {vals.get("indicator_id"): [] for vals in vals_list}
+        for term in self.search([("indicator_id", "in", list(grouped))]):
+            grouped[term.indicator_id.id].append(term.variable)
         for vals in vals_list:
-            grouped.setdefault(vals.get("indicator_id"), []).append(vals)
-        names = {}
-        for indicator, given in grouped.items():
-            taken = self.search([("indicator_id", "=", indicator)]).mapped("variable")
-            names[indicator] = free_names([*taken, *(vals.get("variable") for vals in given)])
+            grouped[vals.get("indicator_id")].append(vals.get("variable"))
+        names = {indicator: free_names(taken) for indicator, taken in grouped.items()}
         return [
             vals if vals.get("variable") else dict(vals, variable=next(names[vals.get("indicator_id")]))
             for vals in vals_list
@@ -142,13 +141,26 @@ class EnergyIndicatorTerm(models.Model):
         days: dict = {}
         for indicator, first, last in rows:
             days.setdefault(indicator.sudo(), []).append((first or None, last or None))
+        self._refuse_locked(days)
         for indicator, spans in days.items():
-            if not indicator.exists():
+            if indicator.id not in texts or not indicator.exists():
                 continue
-            name = self.env._("The formula of %(name)s", name=indicator.display_name)
-            self.env["energy.lock"]._refuse_rows(name, [(indicator.id, *span) for span in spans])
-            text = indicator._formula_text() if indicator.id in texts else ""
-            for span in spans if indicator.id in texts else ():
+            text = indicator._formula_text()
+            for span in spans:
                 self.env["energy.restatement"]._note(
                     "formula", indicator, texts[indicator.id], text, *span, indicators=indicator
                 )
+
+    @api.model
+    def _refuse_locked(self, days: dict):
+        """Refuse what would change locked figures, naming the formula; asked for all formulas at once first.
+
+        :param days: indicator -> (first day or None, last day or None) that change
+        """
+        rows = {one: [(one.id, *span) for span in spans] for one, spans in days.items()}
+        if not self.env["energy.lock"]._blocking([row for own in rows.values() for row in own]):
+            return
+        for indicator, own in rows.items():
+            if indicator.exists():
+                name = self.env._("The formula of %(name)s", name=indicator.display_name)
+                self.env["energy.lock"]._refuse_rows(name, own)

@@ -70,15 +70,12 @@ class Builder:
         if meter.role == "billing":
             return "purchase"
         if roles == {"made"}:
-            return "transformation_out" if self._unit_of(place).unit_type == "service" else "own_generation"
+            return "transformation_out" if self.plant.unit_of(place).unit_type == "service" else "own_generation"
         if roles == {"sold"}:
             return "sale"
         if meter.role == "check" and self._beside_billing(meter):
             return "purchase"
         return "consumption"
-
-    def _unit_of(self, place: Node) -> Node:
-        return place if place.kind == "unit" or place.parent not in self.plant.nodes else self.plant.nodes[place.parent]
 
     def _beside_billing(self, meter: Node) -> bool:
         """Whether a check meter stands beside a billing meter, named as its main meter or at the same place."""
@@ -118,6 +115,9 @@ class Builder:
         template = self.plant.amount(energy_type, "consumption")
         if not found and not terms:
             return ()
+        if not found and self._may_be_made(place, energy_type):
+            self.lines.hint(place, "undeclared", energy_type)
+            return ()
         if not found and not template:
             self.lines.hint(place, "no_template", energy_type)
             return tuple(term.source for term in terms if term.coefficient > 0)
@@ -131,6 +131,11 @@ class Builder:
         else:
             self._summed[place.id, energy_type] = ref
         return (ref,)
+
+    def _may_be_made(self, place: Node, energy_type: int) -> bool:
+        """Heat or air measured at a service is used there or made there: added, what is made would count twice."""
+        undeclared = energy_type in self.plant.makeable and not self.plant.roles(place, energy_type)
+        return undeclared and self.plant.unit_of(place).unit_type == "service"
 
     def _plan_made(self, place: Node, energy_type: int) -> None:
         found = self.plant.amounts_at(place.id, energy_type, MADE)

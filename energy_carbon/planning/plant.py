@@ -109,6 +109,7 @@ class Plant:
 
     :ivar own_made: (top of the tree, energy type) of what is made inside from other energy: quantity only
     :ivar media: energy types that are working media
+    :ivar makeable: energy types that an auxiliary service may make of others: heat, steam, air; not power, fuel or water
     :ivar equivalent: whether the company's standard coal is on the equivalent basis
     """
 
@@ -119,6 +120,7 @@ class Plant:
     memberships: list[Membership] = field(default_factory=list)
     own_made: set[tuple[int, int]] = field(default_factory=set)
     media: set[int] = field(default_factory=set)
+    makeable: set[int] = field(default_factory=set)
     equivalent: bool = False
 
     # === TREE === #
@@ -151,11 +153,13 @@ class Plant:
             above = self.nodes.get(above.main or 0)
         return found
 
+    def unit_of(self, place: Node) -> Node:
+        """The unit itself, or the one that a device stands in, as far as that is planned."""
+        return place if place.kind == "unit" or place.parent not in self.nodes else self.nodes[place.parent]
+
     def roles(self, place: Node, energy_type: int) -> set[str]:
         """What is declared about an energy type at a unit, for a device at the unit it stands in."""
-        while place.kind != "unit" and place.parent in self.nodes:
-            place = self.nodes[place.parent]
-        return {role for one, role in place.uses if one == energy_type}
+        return {role for one, role in self.unit_of(place).uses if one == energy_type}
 
     @cached_property
     def since(self) -> dict[tuple[int, int], date | None]:

@@ -1,4 +1,7 @@
 from . import (
+    energy_build,
+    energy_build_apply,
+    energy_build_line,
     energy_day_fill,
     energy_lock_month,
     energy_lock_reopen,

@@ -56,7 +56,7 @@ def indicator(number, node, code, *sources, **values):
 
 
 def plant(*nodes, **values) -> Plant:
-    return Plant({node.id: node for node in nodes}, TEMPLATES, **values)
+    return Plant({node.id: node for node in nodes}, TEMPLATES, **{"makeable": {ST}, **values})
 
 
 def build(one: Plant):
@@ -96,6 +96,4 @@ def applied(one: Plant, proposals, everything=False) -> Plant:
                   line.energy_type, done(line.terms))
         for line in lines if line.target in ids
     ]  # fmt: skip
-    return Plant(
-        one.nodes, one.templates, kept + new, one.keys, one.memberships, one.own_made, one.media, one.equivalent
-    )
+    return replace(one, indicators=kept + new)

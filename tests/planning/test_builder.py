@@ -154,6 +154,18 @@ def test_own_made_steam_is_quantity_only():
     assert found[1, "T.TCE"] == [(1, "NG.CONS"), (1, "ST.CONS")]
 
 
+def test_steam_at_a_service_that_says_nothing_of_it_is_not_added():
+    """Whether the boiler house makes or uses it nobody said: as consumption it would count beside its gas."""
+    nodes = [PLANT, unit(4, 1, unit_type="service", uses={(NG, "used")}), device(20, 1, 4)]
+    nodes += [meter(100, 1, 4, energy_type=NG), meter(101, 1, 4, energy_type=ST), meter(102, 1, 4, 20, energy_type=ST)]
+    proposals = build(plant(*nodes))
+    assert {(4, "undeclared"), (20, "undeclared")} <= hints(proposals)
+    assert not [code for _node, code in formulas(proposals) if code == "ST.CONS"]
+    assert formulas(proposals)[1, "T.TCE"] == [(1, "NG.CONS")]
+    typed = build(plant(*nodes, indicators=[indicator(5, 4, "ST.CONS")]))
+    assert formulas(typed)[1, "ST.CONS"] == [5], "a person said so"
+
+
 def test_what_is_sold_of_own_made_steam_leaves_the_total():
     nodes = [unit(1, unit_type="plant", uses={(ST, "sold"), (ST, "made")}), *boiler()[1:]]
     proposals = build(plant(*nodes, own_made={(1, ST)}, indicators=[indicator(5, 1, "ST.SOLD")]))

@@ -275,9 +275,9 @@ test("the menu offers what the reader may do", async () => {
     mockTree();
     await openScreen({ level: 3 });
     await contains("[data-node='2'] .o_energy_card_menu").click();
-    expect(actions()).toEqual(["open", "indicators", "unit", "device", "meter", "place", "move"]);
+    expect(actions()).toEqual(["open", "indicators", "build", "unit", "device", "meter", "place", "move"]);
     await contains("[data-node='1'] .o_energy_card_menu").click();
-    expect(actions()).toEqual(["open", "indicators", "balances", "unit", "device", "meter", "place"]);
+    expect(actions()).toEqual(["open", "indicators", "balances", "build", "unit", "device", "meter", "place"]);
 });
 
 test("a reader moves nothing", async () => {

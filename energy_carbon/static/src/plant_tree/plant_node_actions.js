@@ -80,5 +80,9 @@ export function usePlantNodeActions({ period, reload }) {
         });
     }
 
-    return { balances, create, explain, indicators, move, open, place };
+    async function build({ id }) {
+        return action.doAction(await orm.call(MODEL, "action_build_indicators", [[id]]));
+    }
+
+    return { balances, build, create, explain, indicators, move, open, place };
 }
