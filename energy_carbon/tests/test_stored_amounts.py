@@ -64,7 +64,7 @@ class TestStoredAmounts(TouCase):
         self.assertEqual(self.last_ids(), ids)
 
     def last_ids(self):
-        self.env.cr.execute("SELECT day.last_value, month.last_value FROM energy_value_id_seq day, energy_value_month_id_seq month")
+        self.env.cr.execute("SELECT a.last_value, b.last_value FROM energy_value_id_seq a, energy_value_month_id_seq b")
         return self.env.cr.fetchone()
 
     def test_r2_a_factor_needs_no_readings(self):
