@@ -112,6 +112,39 @@ events = {
 }
 """
 
+# What is computed in Plant A is thrown away and built anew by Build Indicators; nothing of it is kept.
+BUILD = """
+def figures():
+    env.flush_all()
+    env.cr.execute('''SELECT m.node_id, i.template_id, m.value, m.coal, m.coal_equivalent, m.carbon, m.carbon_market, m.cost,
+               m.expected, m.present FROM energy_value_month m JOIN energy_indicator i ON i.id = m.indicator_id
+         WHERE m.month = '2026-07-01' AND m.company_id = %s AND i.source = 'computed' AND i.kind <> 'ratio'
+           AND COALESCE(length(i.expression), 0) = 0''', [plant.company_id.id])
+    return {f"{row[0]} {row[1]}": row[2:] for row in env.cr.fetchall()}
+
+def open_build():
+    nodes = plant.with_user(env.ref("energy_carbon.demo_user_manager"))
+    nodes = nodes.with_context(allowed_company_ids=plant.company_id.ids)
+    return nodes.env["energy.build"].browse(nodes.action_build_indicators()["context"]["energy_build_id"])
+
+def throw_away():
+    for table in ("late_reading", "lock_log", "lock", "target", "restatement_line", "restatement", "balance_part", "balance"):
+        env.cr.execute(f"DELETE FROM energy_{table}")
+    computed = env["energy.indicator"].with_context(active_test=False).search(
+        [("node_id", "child_of", plant.id), ("source", "=", "computed")])
+    env.cr.execute("DELETE FROM energy_indicator_term WHERE indicator_id = ANY(%s)", [computed.ids])
+    env.invalidate_all()
+    computed.unlink()
+
+by_hand, actions = figures(), lambda: sorted(set(open_build().line_ids.mapped("action")))
+built = {"before": actions(), "by_hand": by_hand}
+throw_away()
+open_build().action_apply()
+env["energy.calculation"]._process(plant.company_id)
+built.update(again=actions(), anew=figures())
+env.cr.rollback()
+"""
+
 REPORT = """
 print("RESULT" + json.dumps({
     "seconds": seconds,
@@ -129,6 +162,7 @@ print("RESULT" + json.dumps({
     "nodes": {user.login: user.energy_node_ids.mapped("code") for user in users},
     "seen": {login: seen_by(login) for login in ("manager", "clerk", "viewer", "manager_b")},
     "events": events,
+    "built": built,
     "logins": [user.with_user(user)._check_credentials(
         {"type": "password", "password": user.login}, {"interactive": False})["uid"] == user.id for user in users],
     "currency": env.ref("base.main_company").currency_id.name,
@@ -138,7 +172,7 @@ STEPS = (
     f"{INSTALL}\n{JULY}\n"
     'install("energy_carbon")\nalone = {**example_p(), "dirty": dirty()}\n'
     'install("energy_carbon_modbus", "energy_carbon_reports")\n'
-    f"{LOOK}\n{REPORT}"
+    f"{LOOK}\n{BUILD}\n{REPORT}"
 )
 
 
@@ -233,6 +267,16 @@ def test_p6_balance(july):
     assert july["plant"]["EL.LOSS"] == [near(24_000)]
     assert [round(value, 2) for value in july["plant"]["BAL.DIF"]] == [4.00]
     assert july["qualities"] == ["measured"]
+
+
+def test_built_anew_the_plant_has_the_figures_it_had(demo):
+    """All that is computed in Plant A but ratios and one formula written out, in July 2026."""
+    built = demo["built"]
+    assert not {"change", "extend", "fill"} & set(built["before"]), "nothing that was built by hand is to be changed"
+    assert built["again"] == ["hint", "keep"]
+    assert len(built["by_hand"]) > 100
+    for key, figures in built["by_hand"].items():
+        assert built["anew"][key] == [figure if figure is None else near(figure) for figure in figures], key
 
 
 def test_plant_has_figures_for_yesterday(demo):
