@@ -10,4 +10,5 @@ class EnergyNodeBuild(models.Model):
 
     def action_build_indicators(self):
         """Show what indicators and formulas these nodes and what is below them ask for; without any, all that one sees."""
+        self._ensure_asked()
         return self.env["energy.build"]._open(self)

@@ -54,6 +54,7 @@ class TestEnergyOddRequests(OddRequestCase, EnergyCommon):
             ("energy.balance.line", "explain_cell"): balances,
             ("energy.balance.month", "explain_cell"): balances,
             ("energy.balance.line.mixin", "explain_cell"): balances,
+            ("energy.build", "summary"): {"build_id": self.env["energy.build"].with_user(self.manager).create({}).id},
             ("energy.calculation", "state"): {"company_id": self.company.id},
             ("energy.guide", "steps"): {},
             ("energy.guide", "open_step"): {"step_key": "x", "button_key": "y"},

@@ -9,6 +9,7 @@ from ..calculation.factor_book import FactorBook
 from ..planning.builder import Builder
 from ..planning.plant import Plant
 from ..planning.proposal import APPLICABLE, HINT, Proposal, Slot
+from ..tools.asked import known_ids
 from .energy_build_plant import load_plant
 
 # Sources named in a formula, and nodes in a hint; the others are counted.
@@ -146,9 +147,9 @@ class EnergyBuild(models.TransientModel):
     @api.readonly
     def summary(self, build_id: int) -> dict:
         """Counts of a comparison: by what happens, and of what is ticked."""
-        lines = self.env["energy.build.line"]
-        counts = dict(lines._read_group([("build_id", "=", build_id)], ["action"], ["__count"]))
-        ticked = lines.search_count([("build_id", "=", build_id), ("ticked", "=", True)])
+        lines, of_build = self.env["energy.build.line"], ("build_id", "in", known_ids(self.env, [build_id]))
+        counts = dict(lines._read_group([of_build], ["action"], ["__count"]))
+        ticked = lines.search_count([of_build, ("ticked", "=", True)])
         return {"actions": counts, "ticked": ticked}
 
     def action_back(self):

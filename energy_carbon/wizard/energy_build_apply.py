@@ -18,7 +18,7 @@ class EnergyBuildApply(models.TransientModel):
 
     def action_apply(self):
         """Write what is ticked, and show the indicators of the units."""
-        self.ensure_one()
+        self._ensure_asked_one()
         chosen = self._chosen()
         made = self._write(chosen)
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_indicator_action")

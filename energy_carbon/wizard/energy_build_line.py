@@ -62,13 +62,16 @@ class EnergyBuildLine(models.TransientModel):
     # === ACTIONS === #
     def action_tick(self):
         """Tick what can be applied of these lines."""
+        self._ensure_asked()
         self.filtered(lambda line: line.action in APPLICABLE).ticked = True
 
     def action_untick(self):
+        self._ensure_asked()
         self.ticked = False
 
     def action_ask(self):
         """Ask from when it is to hold, and apply."""
+        self._ensure_asked()
         build = self.env["energy.build"].browse(self.env.context.get("energy_build_id") or self.build_id[:1].id)
         return {
             "type": "ir.actions.act_window",
@@ -81,7 +84,7 @@ class EnergyBuildLine(models.TransientModel):
 
     def action_open(self):
         """Open the indicator, or the node of a hint."""
-        self.ensure_one()
+        self._ensure_asked_one()
         return (self.indicator_id or self.node_id).get_formview_action()
 
     # === TEXTS === #
