@@ -1,6 +1,7 @@
 """Who builds indicators, and behind which walls."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .build_case import WorkshopCase
@@ -42,3 +43,17 @@ class TestEnergyBuildRights(WorkshopCase):
         plant = self.env["energy.node"].create({"name": "Other", "kind": "unit", "company_id": other.id})
         with self.assert_refused(AccessError, ".*"):
             self.propose(plant)
+
+    def test_without_units_the_screen_is_empty(self):
+        """A newcomer who opens it from the menu is told what to do first, by the empty list."""
+        company = self.env["res.company"].create({"name": "New Works"})
+        newcomer = self._user("build_new", "energy_carbon.group_manager")
+        newcomer.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        nodes = self.env["energy.node"].with_user(newcomer).with_context(allowed_company_ids=company.ids)
+        action = nodes.action_build_indicators()
+        self.assertEqual(action["name"], "Build Indicators")
+        self.assertFalse(nodes.env["energy.build.line"].search(action["domain"]))
+
+    def test_a_meter_alone_is_not_built(self):
+        with self.assert_refused(UserError, "the unit or device they hang under"):
+            self.propose(self.meters[0])

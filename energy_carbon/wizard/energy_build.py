@@ -71,20 +71,26 @@ class EnergyBuild(models.TransientModel):
     @api.model
     def _open(self, nodes):
         """Compare these units, or all that the user sees, with what their tree asks for, and show it."""
-        nodes = nodes or self.env["energy.node"].search([("id", "in", self.env["energy.node"]._my_top().ids)])
-        self._check_may_build(nodes)
-        nodes = nodes.filtered(lambda node: node.kind != "meter" and node.active)
-        if not nodes:
-            raise UserError(self.env._("There is no unit to build indicators for: add the plant under Units first."))
+        places = (nodes or self._all_nodes()).filtered(lambda node: node.kind != "meter" and node.active)
+        self._check_may_build(nodes | places)
+        if nodes and not places:
+            raise UserError(self.env._("Meters are built with the unit or device they hang under: choose that."))
+        nodes = places
         within = {node.id: {int(part) for part in node.parent_path.split("/")[:-2]} for node in nodes}
         build = self.create({"node_ids": nodes.filtered(lambda node: not within[node.id] & set(nodes.ids)).ids})
         build._make_lines()
         return build._action_lines()
 
+    def _all_nodes(self):
+        """The tops of what the user sees; none in a database without units, where the screen says what to do first."""
+        return self.env["energy.node"].search([("id", "in", self.env["energy.node"]._my_top().ids)])
+
     def _action_lines(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("energy_carbon.energy_build_line_action")
-        title = self.env._("Build Indicators: %(units)s", units=self.display_name)
+        title = action["name"]
+        if self.node_ids:
+            title = self.env._("Build Indicators: %(units)s", units=self.display_name)
         return dict(
             action,
             name=title,
