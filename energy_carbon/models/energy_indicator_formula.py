@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..engine.graph import FormulaCircle, find_circle, path_counts
+from ..planning.builder import ENERGY_TOTAL, STATISTICS_TOTAL
+from ..planning.sources import INSIDE_CUSTOMERS
 from ..tools.uom import uom_factor
 
 # What a ratio divides by what, by template code (glossary: 单位产品综合能耗 and its kind).
@@ -21,7 +23,6 @@ RATIO_SOURCES = {
     "EL.AVG": ("EL.COST", "EL.CONS"),
     "CA.SEC": ("EL.CONS", "CA.GEN"),
 }
-STATISTICS_TOTAL = "T.NBS"
 # Stands for the indicator itself, which may not be saved yet, among ids.
 THIS = 0
 # Stands beside an edge that takes all of its source, in the place of the number of what shares it out.
@@ -315,19 +316,27 @@ class EnergyIndicatorFormula(models.Model):
         return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
 
     def _outside_production(self):
-        """What the statistics' figure leaves out: total energy of living units and tenants below (DESIGN.md section 5)."""
+        """What the statistics' figure leaves out: total energy of living units and tenants below (DESIGN.md section 5).
+
+        A tenant inside living quarters is in their figure already, and is taken off by its own only where they have none.
+        """
         units = self.env["energy.node"].search(
             [
                 ("id", "child_of", self.node_id.id),
-                ("unit_type", "in", ("living", "tenant")),
+                ("unit_type", "in", INSIDE_CUSTOMERS),
                 ("id", "!=", self.node_id.id),
             ]
         )
-        totals = self.search([("node_id", "in", units.ids), ("template_id.code", "=", "T.TCE")])
-        bare = units - totals.node_id
-        return totals | self.search(
-            [("node_id", "in", bare.ids), ("template_id.code", "=like", "%.CONS"), ("flow", "=", "consumption")]
-        )
+        total, amounts = ("template_id.code", "=", ENERGY_TOTAL), ("template_id.code", "=like", "%.CONS")
+        found = self.search(
+            [("node_id", "in", units.ids), "|", total, "&", amounts, ("flow", "=", "consumption")]
+        ).grouped("node_id")
+        outside, counted = self.browse(), ()
+        for unit in units.sorted("parent_path"):
+            if unit in found and not unit.parent_path.startswith(counted):
+                outside |= found[unit].filtered_domain([total]) or found[unit]
+                counted += (unit.parent_path,)
+        return outside
 
     def _default_consumption(self):
         """Main totals of the node's own meters (without check meters and those below a main meter here), else what lies below."""

@@ -4,14 +4,14 @@ from datetime import date
 
 from odoo.tests import tagged
 
-from .plant import PlantCase
+from .build_case import BuildCase
 
 DAY = date(2026, 7, 15)
 COAL = 0.1229
 
 
 @tagged("post_install", "-at_install")
-class TestEnergyBoundary(PlantCase):
+class TestEnergyBoundary(BuildCase):
     def typed(self, node, code, amount, **values):
         indicator = self.add(node, code, source="entered", **values)
         self.enter(indicator, DAY, amount)
@@ -101,3 +101,26 @@ class TestEnergyBoundary(PlantCase):
         self.compute()
         self.assert_near(self.value(total), 72_000 * COAL)
         self.assert_near(self.value(media), 3_085.2)
+
+    def test_a_tenant_inside_living_quarters_is_taken_off_once(self):
+        """Of 500 kWh the dormitory has 100, of which the shop in it has 40; a tenant elsewhere has 30."""
+        dormitory = self.node("Dormitory", "unit", self.plant, unit_type="living")
+        shop = self.node("Shop", "unit", dormitory, unit_type="tenant")
+        tenant = self.node("Tenant", "unit", self.node("W1", "unit", self.plant), unit_type="tenant")
+        self.typed(self.plant, "EL.CONS", 500.0)
+        self.typed(shop, "EL.CONS", 40.0)
+        self.typed(tenant, "EL.CONS", 30.0)
+        self.add(shop, "T.TCE")
+        indicators = self.env["energy.indicator"].with_user(self.manager)
+        template = self.env["energy.indicator.template"].search([("code", "=", "T.NBS")])
+        statistics = indicators.browse(indicators.picker_add(self.plant.id, template.ids))
+        # As the dormitory gets its figures: none, only an amount, its own total.
+        for code, living in ((None, 40), ("EL.CONS", 100), ("T.TCE", 100)):
+            if code == "EL.CONS":
+                self.typed(dormitory, code, 100.0)
+            elif code:
+                self.add(dormitory, code)
+            statistics.action_default_formula()
+            self.assertFalse(statistics.double_count_warning)
+            self.compute()
+            self.assert_near(self.value(statistics), (500 - living - 30) * COAL)
