@@ -174,7 +174,10 @@ class EnergyNode(models.Model):
     # === CRUD METHODS === #
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._normalized(vals) for vals in vals_list])
+        vals_list = [self._normalized(vals) for vals in vals_list]
+        for vals in vals_list:
+            self._check_parent_placed(vals)
+        return super().create(vals_list)
 
     def write(self, vals):
         vals = self._normalized(vals)
@@ -184,6 +187,7 @@ class EnergyNode(models.Model):
             self._check_company_free(vals["company_id"])
         if vals.get("parent_id"):
             self._check_no_circle(self.browse(vals["parent_id"]))
+            self._check_parent_placed(vals)
         result = super().write(vals)
         if {"kind", "parent_id", "company_id"} & vals.keys():
             # Rules were asked before the change; the new place must lie within the user's walls, too.
@@ -250,6 +254,18 @@ class EnergyNode(models.Model):
             parent_kind=kinds[self.parent_id.kind],
             allowed=", ".join(kinds[kind] for kind in PARENT_KINDS[self.kind]),
         )
+
+    @api.model
+    def _check_parent_placed(self, vals: dict):
+        """Say in words what the walls refuse: below an unplaced device lies nobody's part of the tree."""
+        parent = self.sudo().browse(vals.get("parent_id") or ())
+        if not self.env.su and parent.kind == "device" and not parent.placed:
+            raise UserError(
+                self.env._(
+                    "%(parent)s is not placed in the tree yet: place it first, then what hangs under it.",
+                    parent=parent.name,
+                )
+            )
 
     def _check_no_circle(self, parent):
         """Refuse to hang a node under itself or what is below it, before the ORM says so in fewer words."""

@@ -70,6 +70,17 @@ class EnergyNode(models.Model):
             else:
                 node.region_id = node.region_id
 
+    # === ONCHANGE METHODS === #
+    @api.onchange("parent_id")
+    def _onchange_parent_id(self):
+        """A new unit starts as a plant; under a parent it is a workshop and has its parent's region, unless chosen."""
+        if self._origin or self.kind != "unit" or not self.parent_id:
+            return
+        if self.unit_type == "plant":
+            self.unit_type = "workshop"
+        if self.region_id == self.env["energy.region"]._default_for_company(self.company_id):
+            self.region_id = False
+
     # === CONSTRAINT METHODS === #
     @api.constrains("floor_area", "headcount")
     def _check_sizes(self):

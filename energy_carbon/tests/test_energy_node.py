@@ -315,3 +315,38 @@ class TestEnergyNode(EnergyCommon):
             self.assertEqual(form.record.kind, kind)
             self.assertEqual(form.record.parent_id, self.workshop_1)
             self.assertEqual(form.record.get_formview_id(), self.env.ref(view).id)
+
+    def test_place_chosen_in_the_form_is_saved(self):
+        """Once a place is there the form shows it read-only; the one just chosen must be saved all the same."""
+        unplaced = {
+            "unit": self._create_node("Annex"),
+            "device": self._create_node("Pump", kind="device"),
+            "meter": self._create_node("Spare", kind="meter", energy_type_id=self.el.id),
+        }
+        for kind, node in unplaced.items():
+            form = Form(node.with_user(self.manager), view=f"energy_carbon.energy_node_view_form_{kind}")
+            form.parent_id = self.workshop_1
+            form.save()
+            self.assertEqual(node.parent_id, self.workshop_1)
+
+    def test_nothing_hangs_under_an_unplaced_device(self):
+        pump = self._create_node("Pump", kind="device")
+        values = {"name": "Pump meter", "kind": "meter", "energy_type_id": self.el.id, "parent_id": pump.id}
+        with self.assert_refused(UserError, "Pump is not placed in the tree yet"):
+            self.env["energy.node"].with_user(self.manager).create(values)
+        with self.assert_refused(UserError, "Pump is not placed in the tree yet"):
+            self.meter_1.with_user(self.manager).parent_id = pump
+        pump.parent_id = self.workshop_1
+        meter = self.env["energy.node"].with_user(self.manager).create(values)
+        self.assertEqual(meter.complete_name, "Plant / W1 / Pump / Pump meter")
+
+    def test_new_unit_under_a_plant_is_no_plant(self):
+        """The form starts as a plant of the company's country; a workshop has the region of its plant."""
+        node = self.env["energy.node"].with_user(self.manager).with_context(default_kind="unit")
+        with Form(node, view="energy_carbon.energy_node_view_form_unit") as form:
+            form.name = "Moulding shop"
+            self.assertEqual(form.unit_type, "plant")
+            self.assertTrue(form.region_id)
+            form.parent_id = self.plant
+        self.assertEqual(form.record.unit_type, "workshop")
+        self.assertFalse(form.record.region_id)

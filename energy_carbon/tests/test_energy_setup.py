@@ -97,6 +97,17 @@ class TestEnergySetup(SetupCase):
         lines = self.env["energy.setup.user"].search([("name", "=", "Li Na")])
         self.assertEqual(lines.mapped("password"), [False])
 
+    def test_currency(self):
+        """Prices are in the company's currency; one that is not in use yet is taken into use."""
+        yen = self.env.ref("base.JPY")
+        yen.active = False
+        form = Form(self.setup_as(self.owner), VIEW)
+        self.assertEqual(form.currency_id, self.company.currency_id)
+        form.currency_id = yen
+        form.save().action_apply()
+        self.assertEqual(self.company.currency_id, yen)
+        self.assertTrue(yen.active)
+
     def test_opened_again_it_shows_what_there_is(self):
         form = self.fill_in(self.owner)
         self.add_plant(form)

@@ -11,6 +11,7 @@ from ..tools import mobile
 COMPANY_FIELDS = {
     "company_name": "name",
     "industry": "energy_industry",
+    "currency_id": "currency_id",
     "metering_level": "energy_metering_level",
     "coal_basis": "energy_coal_basis",
     "timezone": "energy_timezone",
@@ -44,6 +45,11 @@ class EnergySetup(models.TransientModel):
 
     company_name = fields.Char()
     industry = fields.Char()
+    currency_id = fields.Many2one(
+        "res.currency",
+        context={"active_test": False},
+        help="Of all prices and costs. It stays as it is once there are figures.",
+    )
     metering_level = fields.Selection(_as_in_company("energy_metering_level"), string="Metering Level Kept")
     coal_basis = fields.Selection(_as_in_company("energy_coal_basis"))
     timezone = fields.Selection(_as_in_company("energy_timezone"), string="Time Zone")
@@ -72,7 +78,7 @@ class EnergySetup(models.TransientModel):
         """The screen begins with what there is."""
         values = super().default_get(fields)
         company, user = self.env.company, self.env.user
-        found = {name: company[source] for name, source in COMPANY_FIELDS.items()}
+        found = self._company_values(company, COMPANY_FIELDS)
         found.update(name=user.name, login=user.login, email=user.email, mobile=mobile.normalized(user.login) or False)
         if self._may_keep_plants():
             found["plant_ids"] = self.env["energy.setup.plant"]._commands(self._plants(company))
@@ -81,6 +87,14 @@ class EnergySetup(models.TransientModel):
     @api.model
     def _plants(self, company):
         return self.env["energy.node"].search(PLANTS & Domain("company_id", "=", company.id))
+
+    @staticmethod
+    def _company_values(record, sources: dict) -> dict:
+        """Return these fields of a record as they are written, each under its key.
+
+        :param sources: key -> field of the record
+        """
+        return {key: record._fields[name].convert_to_write(record[name], record) for key, name in sources.items()}
 
     # === WHO AND WHEN === #
     @api.model
@@ -144,8 +158,12 @@ class EnergySetup(models.TransientModel):
         company = self.company_id
         if not (self.company_name or "").strip():
             raise UserError(self.env._("Type the name of the company."))
-        wanted = {source: self[name] for name, source in COMPANY_FIELDS.items()}
-        if changed := {source: value for source, value in wanted.items() if value != company[source]}:
+        there = self._company_values(company, {source: source for source in COMPANY_FIELDS.values()})
+        wanted = self._company_values(self, {source: name for name, source in COMPANY_FIELDS.items()})
+        if changed := {source: value for source, value in wanted.items() if value != there[source]}:
+            if self.currency_id and not self.currency_id.active:
+                # Only Odoo's Settings role may do it, and a company cannot keep its prices in one that is not in use.
+                self.currency_id.sudo().active = True
             company.write(changed)
 
     def _apply_administrator(self):
