@@ -84,17 +84,6 @@ class EnergyAllocationIndicator(models.Model):
             found.setdefault((key, kind), []).append((source, target))
         return found
 
-    def _default_consumption(self):
-        """What a node was allocated belongs to its consumption."""
-        allocated = self.search(
-            [
-                ("node_id", "=", self.node_id.id),
-                ("energy_type_id", "=", self.energy_type_id.id),
-                ("allocation_line_ids", "!=", False),
-            ]
-        )
-        return super()._default_consumption() | allocated
-
     # === BUSINESS METHODS === #
     def _per_product_codes(self, node) -> list[str]:
         """Allocated figures come with their keys, so the picker does not offer them."""

@@ -5,9 +5,9 @@ import numpy as np
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..calculation.plant_masters import load_plant
 from ..engine.graph import FormulaCircle, find_circle, path_counts
-from ..planning.builder import ENERGY_TOTAL, STATISTICS_TOTAL
-from ..planning.sources import INSIDE_CUSTOMERS
+from ..planning.builder import Builder
 from ..tools.uom import uom_factor
 
 # What a ratio divides by what, by template code (glossary: 单位产品综合能耗 and its kind).
@@ -255,102 +255,54 @@ class EnergyIndicatorFormula(models.Model):
     def action_default_formula(self):
         """Replace the formula by the usual one of this template at this node."""
         self._ensure_asked()
-        for indicator in self:
-            indicator.expression = False
-            indicator.term_ids.unlink()
-            indicator._set_default_terms()
+        self.expression = False
+        self.term_ids.unlink()
+        self._set_default_terms()
         return True
 
     def _set_default_terms(self):
-        """Give computed indicators without a formula the usual one: own meters, else the nodes directly below."""
-        for indicator in self.filtered(lambda i: i.source == "computed" and not i.term_ids):
-            values = [
-                {"indicator_id": indicator.id, "source_id": source.id, "role": role, "coefficient": coefficient}
-                for role, sources, coefficient in indicator._default_sources()
-                for source in sources
-            ]
-            self.env["energy.indicator.term"].create(values)
+        """Give computed indicators without a formula the usual one: ratios by their template, others by the tree."""
+        empty = self.filtered(lambda i: i.source == "computed" and not i.term_ids)
+        ratios = empty.filtered(lambda i: i.kind == "ratio")
+        values = [one for ratio in ratios for one in ratio._usual_ratio()]
+        for indicators in (empty - ratios).grouped("company_id").values():
+            values += indicators._usual_sums()
+        self.env["energy.indicator.term"].create(values)
 
-    def _default_sources(self) -> list[tuple]:
-        """(role, sources, coefficient) of the usual formula."""
-        self.ensure_one()
-        if self.kind == "ratio":
-            return self._default_ratio()
-        if self.kind == "derived":
-            outside = self._outside_production() if self.template_id.code == STATISTICS_TOTAL else self.browse()
-            return [("sum", self._default_derived(), 1.0), ("sum", outside, -1.0)]
-        if self.flow == "consumption" and self.energy_type_id:
-            return [("sum", self._default_consumption(), 1.0)]
-        return []
-
-    def _default_ratio(self) -> list[tuple]:
-        over, under = RATIO_SOURCES.get(self.template_id.code, (None, None))
-        if not over:
-            return []
-        here = self.search([("node_id", "=", self.node_id.id)])
-        above = here.filtered(
-            lambda i: i.template_id.code == over and i.product_id in (self.product_id, i.product_id.browse())
-        )
-        below = here.filtered(
-            lambda i: i.template_id.code == under and i.product_id in (self.product_id, i.product_id.browse())
-        )
-        scale = 0.001 if self.template_id.code in TCE_RATIOS else 1.0
-        return [("numerator", above, scale), ("denominator", below, 1.0)]
-
-    def _default_derived(self):
-        """The node's own consumption of the type, for totals of all types; else the same figure of the nodes below."""
-        domain = [
-            ("node_id", "=", self.node_id.id),
-            ("kind", "in", ("amount", "counter")),
-            ("flow", "=", "consumption"),
-            ("energy_type_id", "!=", False),
-            ("id", "!=", self.id),
+    def _usual_sums(self) -> list[dict]:
+        """Terms of indicators of one company, as Build Indicators would have them, but of what is there alone."""
+        cost = self.env.su or self.env.user.has_group("energy_carbon.group_see_prices")
+        builder = Builder(load_plant(self.node_id, fields.Date.context_today(self), cost))
+        builder.build()
+        return [
+            {
+                "indicator_id": indicator.id,
+                "source_id": term.source,
+                "coefficient": term.coefficient,
+                "date_from": term.first,
+                "date_to": term.last,
+            }
+            for indicator in self
+            for term in builder.usual(indicator.id)
         ]
-        if self.scope != "total":
-            domain.append(("energy_type_id", "=", self.energy_type_id.id))
-        own = self.search(domain).filtered(lambda i: i.indicator_class == "efficiency" or i.main_total)
-        computed = own.filtered(lambda i: i.indicator_class == "efficiency")
-        own = computed or own
-        if own:
-            return own
-        return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
 
-    def _outside_production(self):
-        """What the statistics' figure leaves out: total energy of living units and tenants below (DESIGN.md section 5).
-
-        A tenant inside living quarters is in their figure already, and is taken off by its own only where they have none.
-        """
-        units = self.env["energy.node"].search(
-            [
-                ("id", "child_of", self.node_id.id),
-                ("unit_type", "in", INSIDE_CUSTOMERS),
-                ("id", "!=", self.node_id.id),
-            ]
-        )
-        total, amounts = ("template_id.code", "=", ENERGY_TOTAL), ("template_id.code", "=like", "%.CONS")
-        found = self.search(
-            [("node_id", "in", units.ids), "|", total, "&", amounts, ("flow", "=", "consumption")]
-        ).grouped("node_id")
-        outside, counted = self.browse(), ()
-        for unit in units.sorted("parent_path"):
-            if unit in found and not unit.parent_path.startswith(counted):
-                outside |= found[unit].filtered_domain([total]) or found[unit]
-                counted += (unit.parent_path,)
-        return outside
-
-    def _default_consumption(self):
-        """Main totals of the node's own meters (without check meters and those below a main meter here), else what lies below."""
-        meters = self.node_id.child_ids.filtered(
-            lambda node: (
-                node.kind == "meter" and node.meter_role != "check" and node.main_meter_id not in self.node_id.child_ids
-            )
-        )
-        totals = self.search([("node_id", "in", meters.ids), ("energy_type_id", "=", self.energy_type_id.id)]).filtered(
-            lambda i: i.main_total and i.flow in ("consumption", "purchase")
-        )
-        if totals:
-            return totals
-        return self.search([("node_id.parent_id", "=", self.node_id.id), ("template_id", "=", self.template_id.id)])
+    def _usual_ratio(self) -> list[dict]:
+        """What the template divides by what, both at the node and about the product of the ratio, if they say one."""
+        if self.template_id.code not in RATIO_SOURCES:
+            return []
+        over, under = RATIO_SOURCES[self.template_id.code]
+        here = self.search([("node_id", "=", self.node_id.id), ("template_id.code", "in", (over, under))])
+        here = here.filtered(lambda i: i.product_id in (self.product_id, i.product_id.browse()))
+        scale = 0.001 if self.template_id.code in TCE_RATIOS else 1.0
+        return [
+            {
+                "indicator_id": self.id,
+                "source_id": source.id,
+                "role": "numerator" if source.template_id.code == over else "denominator",
+                "coefficient": scale if source.template_id.code == over else 1.0,
+            }
+            for source in here
+        ]
 
     @api.model
     def _ensure_output(self, node, products):

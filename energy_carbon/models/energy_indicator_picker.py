@@ -68,24 +68,20 @@ class EnergyIndicatorPicker(models.Model):
 
     @api.model
     def picker_add(self, node_id, template_ids) -> list[int]:
-        """Make the indicators with default flow, source and formula; amounts first, so that totals find them.
+        """Make the indicators with default flow, source and formula; totals find the amounts made with them.
 
         :return: ids of the new indicators
         """
         self.check_access("create")
         node = asked_record(self.env["energy.node"], node_id)
         templates = asked_records(self.env["energy.indicator.template"], template_ids)
-        order = {"counter": 0, "gauge": 0, "stock": 0, "amount": 1, "derived": 2, "ratio": 4}
         values = []
-        for template in templates.sorted(lambda t: (order[t.kind] + (t.scope == "total"), t.id)):
+        for template in templates.sorted("id"):
             products = node.product_ids if template.scope == "product" else [self.env["product.product"]]
             values += [
                 {"node_id": node.id, "template_id": template.id, "product_id": product.id or False}
                 for product in products
             ]
-        made = self.browse()
-        for one in values:
-            indicator = self.create(one)
-            indicator._set_default_terms()
-            made |= indicator
+        made = self.create(values)
+        made._set_default_terms()
         return made.ids

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .lines import Lines
-from .plant import CONSUMED, INWARD, MADE, SOLD, Node, Plant
-from .proposal import ADD, FILL, Proposal, Ref, Term
+from .plant import CONSUMED, INWARD, MADE, SOLD, Indicator, Node, Plant
+from .proposal import ADD, FILL, Proposal, Ref, Slot, Term
 from .reach import Reach
 from .sources import INSIDE_CUSTOMERS, Sources
 
@@ -177,18 +177,19 @@ class Builder:
     def _plan_totals(self, place: Node, own: dict[int, tuple[Ref, ...]]) -> None:
         """Totals of all energy types take each type's amount; what may count in them the boundary rule decides day by day."""
         counting = {energy_type for energy_type in own if not self._own_made(place, energy_type)}
-        terms = [term for energy_type, refs in own.items() for term in self._total_terms(place, energy_type, refs)]
         for code in self._wanted(place, TOTALS_EVERYWHERE, TOTALS_AT_PLANTS):
             template = self.plant.total.get(code)
-            if not template or not self._says_something(code, counting):
-                continue
-            outside = self._outside_production(place) if code == STATISTICS_TOTAL else []
-            self.lines.settle(place, template, "consumption", [*terms, *outside])
+            if template and self._says_something(code, counting):
+                self.lines.settle(place, template, "consumption", self._total_formula(place, own, code))
 
     def _says_something(self, code: str, counting: set[int]) -> bool:
         if code == MEDIA_TOTAL:
             return bool(counting & self.plant.media)
         return bool(counting if code == COST_TOTAL else counting - self.plant.media)
+
+    def _total_formula(self, place: Node, own: dict[int, tuple[Ref, ...]], code: str) -> list[Term]:
+        terms = [term for energy_type, refs in own.items() for term in self._total_terms(place, energy_type, refs)]
+        return [*terms, *(self._outside_production(place) if code == STATISTICS_TOTAL else ())]
 
     def _total_terms(self, place: Node, energy_type: int, refs: tuple[Ref, ...]) -> list[Term]:
         """An own-made energy counts in no total, but what is sold of it leaves the plant."""
@@ -245,10 +246,60 @@ class Builder:
         for line in self.lines.proposals:
             if line.action not in (ADD, FILL) or (line.node, line.energy_type) not in self._summed:
                 continue
-            past = [
-                Term(ref, 1.0, one.first, one.last)
-                for one in self.plant.left.get(line.node, ())
-                for ref in self.sources.amounts.get((one.node, line.energy_type), ())
-            ]
             if self._summed[line.node, line.energy_type] == line.target:
-                line.terms = (*line.terms, *past)
+                line.terms = (*line.terms, *self._past(line.node, line.energy_type))
+                self.reach.propose(line.target, line.terms)
+
+    def _past(self, place: int, energy_type: int) -> list[Term]:
+        """What was consumed by what hung at a place and has left it."""
+        return [
+            Term(ref, 1.0, one.first, one.last)
+            for one in self.plant.left.get(place, ())
+            for ref in self.sources.amounts.get((one.node, energy_type), ())
+        ]
+
+    # === ONE FORMULA === #
+    def usual(self, indicator: int) -> tuple[Term, ...]:
+        """The formula of one indicator, of whatever template and wherever it stands, made of what is there alone.
+
+        Ask after ``build``: what it proposes has no figures yet, so what that would be made of stands for it.
+        """
+        one = self.plant.indicator.get(indicator)
+        if one is None:
+            return ()
+        place, template = self.plant.nodes[one.node], self.plant.template[one.template]
+        if template.kind != "derived":
+            terms = self._usual_amount(place, one) if template.kind in ("amount", "counter") else []
+        elif template.scope == "total":
+            terms = self._total_formula(place, self._own(place), template.code)
+        else:
+            terms = [Term(ref) for ref in self._own(place).get(one.energy_type, ())]
+        return tuple(dict.fromkeys(self._there(terms)))
+
+    def _usual_amount(self, place: Node, one: Indicator) -> list[Term]:
+        if place.kind == "meter" or one.energy_type is None:
+            return []
+        if one.flow in CONSUMED:
+            terms, by_meters = self.sources.consumption(place, one.energy_type)
+            return terms if by_meters else [*terms, *self._past(place.id, one.energy_type)]
+        if one.flow in MADE:
+            return self.sources.made_here(place, one.energy_type)
+        return self.sources.sold_here(place, one.energy_type) if one.flow in SOLD else []
+
+    def _own(self, place: Node) -> dict[int, tuple[Ref, ...]]:
+        """Energy type -> what says the consumption of a unit or device, or the reading of a meter."""
+        if place.kind == "meter":
+            return {place.energy_type: (self.sources.totals[place.id][0],)} if place.id in self.sources.totals else {}
+        return {one: self.sources.amounts[place.id, one] for one in sorted(self.sources.types.get(place.id, ()))}
+
+    def _there(self, terms: Iterable[Term]) -> Iterable[Term]:
+        """The terms, with what a proposed source would be made of in its place; a proposed reading is left out."""
+        for term in terms:
+            if not isinstance(term.source, Slot):
+                yield term
+                continue
+            for part in self._there(self.reach.proposed.get(term.source, ())):
+                first = max(filter(None, (part.first, term.first)), default=None)
+                last = min(filter(None, (part.last, term.last)), default=None)
+                if not (first and last and first > last):
+                    yield Term(part.source, part.coefficient * term.coefficient, first, last)

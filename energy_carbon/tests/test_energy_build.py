@@ -63,6 +63,21 @@ class TestEnergyBuild(WorkshopCase):
         self.assert_near(self.row(self.at(self.plant, "EL.CONS"), DAY)["value"], 190.0)
         self.assertFalse(self.open_lines(self.propose()))
 
+    def test_the_usual_formula_costs_no_more_queries_in_a_larger_plant(self):
+        spent = []
+        for size in (1, 8):
+            for number in range(size):
+                unit = self.node(f"Hall {size}.{number}", "unit", self.plant)
+                self.node(f"M {size}.{number}", "meter", unit, energy_type_id=self.el.id, collection="typed")
+            self.apply()
+            coal = self.at(self.plant, "EL.TCE").with_user(self.manager)
+            coal.action_default_formula()  # what is cached of users, views and fields is so from here on
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            coal.action_default_formula()
+            spent.append(self.env.cr.sql_log_count - before)
+        self.assertEqual(*spent)
+
     def test_tenant_is_left_out_of_the_statistics_figure(self):
         tenant = self.node("Tenant", "unit", self.plant, unit_type="tenant")
         self.meters.append(self.node("M T", "meter", tenant, energy_type_id=self.el.id, collection="typed"))

@@ -89,6 +89,22 @@ class TestEnergyBuildExample(BuildCase):
         with self.assert_refused(UserError, "Nothing is ticked"):
             again.action_apply()
 
+    def test_the_usual_formula_is_the_one_that_was_built(self):
+        self.apply()
+        built = self.env["energy.indicator"].search(
+            [("company_id", "=", self.company.id), ("source", "=", "computed"), ("kind", "!=", "ratio")]
+        )
+        formulas = self._formulas(built)
+        self.assertGreater(len(formulas), 40)
+        built.with_user(self.manager).action_default_formula()
+        self.assertEqual(self._formulas(built), formulas)
+
+    def _formulas(self, indicators):
+        return {
+            (term.indicator_id.display_name, term.source_id.display_name, term.coefficient, term.date_from, term.date_to)
+            for term in indicators.term_ids
+        }
+
     def test_own_made_steam_and_air_are_quantities_only(self):
         self.apply()
         w1 = self.example.units["W1"]

@@ -6,11 +6,11 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..calculation.factor_book import FactorBook
+from ..calculation.plant_masters import load_plant
 from ..planning.builder import Builder
 from ..planning.plant import Plant
 from ..planning.proposal import APPLICABLE, HINT, Proposal, Slot
 from ..tools.asked import known_ids
-from .energy_build_plant import load_plant
 
 # Sources named in a formula, and nodes in a hint; the others are counted.
 MOST_NAMED = 12

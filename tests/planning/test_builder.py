@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from energy_carbon.planning.plant import Key, Membership
+from energy_carbon.planning.builder import Builder
+from energy_carbon.planning.plant import Key, Membership, Plant
 from energy_carbon.planning.proposal import APPLICABLE, Term
 
 from .plants import (
@@ -328,3 +329,49 @@ def test_keys_of_lines_are_unique():
     proposals = build(plant(*boiler(), own_made={(1, ST)}))
     keys = [line.key for line in proposals if line.action in APPLICABLE]
     assert len(keys) == len(set(keys))
+
+
+# === ONE FORMULA === #
+def usual(one: Plant, number: int) -> list[Term]:
+    builder = Builder(one)
+    builder.build()
+    return list(builder.usual(number))
+
+
+def test_the_usual_formula_takes_what_is_there_for_what_is_only_proposed():
+    nodes = [PLANT, W1, device(20, 1, 2), meter(100, 1, 2, 20), meter(101, 1, 2, 20), unit(5, 1, unit_type="living")]
+    nodes += [unit(6, 1, 5, unit_type="tenant"), meter(102, 1, 5, 6)]
+    own = [indicator(5, 100, "EL.FWD"), indicator(6, 1, "T.TCE", source="computed")]
+    assert usual(plant(*nodes, indicators=own), 6) == [Term(5)]
+    own += [indicator(7, 102, "EL.FWD"), indicator(8, 1, "T.NBS", source="computed")]
+    assert usual(plant(*nodes, indicators=own), 8) == [Term(5), Term(7), Term(7, -1.0)]
+
+
+def test_the_usual_formula_of_figures_that_the_tree_does_not_ask_for():
+    nodes = [PLANT, W1, meter(100, 1, 2)]
+    own = [
+        indicator(5, 100, "EL.FWD"),
+        indicator(6, 100, "EL.COST", source="computed"),
+        indicator(7, 2, "EL.CONS", 5),
+        indicator(8, 2, "EL.TCEQ", source="computed"),
+        indicator(9, 2, "T.NBS", source="computed"),
+        indicator(10, 2, "EL.BUY", source="computed"),
+        indicator(11, 2, "EL.CONS", source="computed", of_product=True),
+    ]
+    found = {number: usual(plant(*nodes, indicators=own), number) for number in range(6, 12)}
+    assert found == {6: [Term(5)], 7: [Term(5)], 8: [Term(7)], 9: [Term(7)], 10: [], 11: [Term(5)]}
+    assert usual(plant(*nodes, indicators=own), 99) == []
+
+
+def test_the_usual_formula_keeps_the_days_on_which_what_it_goes_through_hung_there():
+    nodes = [PLANT, W1, W2, meter(100, 1, 2), meter(101, 1, 3)]
+    own = [indicator(5, 100, "EL.FWD"), indicator(6, 101, "EL.FWD"), indicator(7, 1, "EL.CONS", source="computed")]
+    half, next_day = date(2026, 6, 30), date(2026, 7, 1)
+    stays = [Membership(2, 1, next_day), Membership(3, 1, None, half), Membership(3, 1, next_day)]
+    stays += [Membership(100, 2, date(2026, 8, 1)), Membership(101, 3, date(2026, 5, 1))]
+    found = usual(plant(*nodes, indicators=own, memberships=stays), 7)
+    assert found == [
+        Term(5, 1.0, date(2026, 8, 1)),
+        Term(6, 1.0, next_day),
+        Term(6, 1.0, date(2026, 5, 1), half),
+    ]

@@ -112,6 +112,17 @@ def test_built_twice_is_built_once(one):
     assert not [line for line in build(everything) if line.action in APPLICABLE]
 
 
+@settings(max_examples=300, deadline=None)
+@given(plants())
+def test_the_usual_formula_of_one_indicator_is_the_one_that_was_built(one):
+    everything = applied(one, build(one), everything=True)
+    builder = Builder(everything)
+    builder.build()
+    for indicator in everything.indicators:
+        if indicator.source == "computed":
+            assert builder.usual(indicator.id) == indicator.terms
+
+
 @settings(max_examples=200, deadline=None)
 @given(plants())
 def test_lines_have_unique_names_and_new_indicators_unique_places(one):

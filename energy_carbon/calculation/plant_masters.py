@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-from ..calculation.boundary import MEDIA, OWN_MADE, Boundary
-from ..calculation.service_network import is_electricity
 from ..planning.plant import Indicator, Key, Membership, Node, Plant, Template
 from ..planning.proposal import Term
+from .boundary import MEDIA, OWN_MADE, Boundary
+from .service_network import is_electricity
 
 # What a boiler house or an air station may make of fuel and power.
 MAKEABLE = (*OWN_MADE, "purchased_secondary")
