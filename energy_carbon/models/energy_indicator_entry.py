@@ -69,12 +69,13 @@ class EnergyIndicatorEntry(models.Model):
             "entry_mode": self.entry_mode,
             "editable": may_type and (self.source == "entered" or (not manager and self._is_kept_both_ways())),
             "overridable": manager and self.source == "collected",
+            "both_ways": self._is_kept_both_ways(),
             "decimals": 2 if self.measure == "cost" else 3,
             "product": self.product_id.display_name if self.product_id else False,
         }
 
     def _is_kept_both_ways(self) -> bool:
-        """A collected figure that clerks may type on days on which the meter gave nothing."""
+        """A collected figure that people may type without a reason on days on which the meter gave nothing."""
         return self.source == "collected" and self.node_id.collection == "both"
 
     def _grid_cells(self, first, last) -> dict:

@@ -1,6 +1,9 @@
 """The entry grid: reading, saving, refusing."""
 
+from ast import literal_eval
 from datetime import date, timedelta
+
+from lxml import etree
 
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
@@ -159,6 +162,22 @@ class TestEnergyIndicatorEntry(EnergyCommon):
         errors = self._save(self.clerk_1, changes)["errors"]
         self.assertTrue(errors)
         self.assertLess(len(errors), len(changes), "only days with a collected figure are refused")
+        refused = self._save(self.manager, [self._change(self.collected, FIRST + timedelta(days=2), 5.0)])["errors"]
+        self.assertIn("needs a reason", refused[0]["message"])
+        answer = self._save(self.manager, [self._change(self.collected, FIRST + timedelta(days=9), 5.0)])
+        self.assertFalse(answer["errors"], "a manager fills a gap without a reason, too")
+        column = next(one for one in answer["grid"]["columns"] if one["id"] == self.collected.id)
+        self.assertTrue(column["both_ways"])
+
+    def test_what_may_be_typed_is_found_first(self):
+        """Typed figures, and what people type when the meter gives nothing; a meter that is read is no column."""
+        search = self.env.ref("energy_carbon.energy_indicator_view_search_entry")
+        [domain] = etree.fromstring(search.arch).xpath("//filter[@name='filter_entered']/@domain")
+        asked = self.env["energy.indicator"].with_user(self.clerk_1)
+        self.assertNotIn(self.collected, asked.search(literal_eval(domain)))
+        self.assertIn(self.typed[0], asked.search(literal_eval(domain)))
+        self.meter_1.collection = "both"
+        self.assertIn(self.collected, asked.search(literal_eval(domain)))
 
     def test_approved_entries(self):
         self._save(self.clerk_1, [self._change(self.typed[0], FIRST, 10.0)])

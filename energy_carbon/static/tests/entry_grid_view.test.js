@@ -4,6 +4,7 @@ import { animationFrame, mockDate } from "@odoo/hoot-mock";
 import { contains, mockService, onRpc, toggleMenuItem, toggleSearchBarMenu } from "@web/../tests/web_test_helpers";
 import { redirect } from "@web/core/utils/urls";
 import {
+    COLUMNS,
     activePlace,
     cell,
     cellSelector,
@@ -264,6 +265,24 @@ test("without a reason the collected figure stays", async () => {
     expect(".o_energy_discard").toHaveCount(0);
 });
 
+test("a day on which a meter kept both ways gave nothing takes no reason", async () => {
+    const columns = COLUMNS.map((column) => (column.id === 14 ? { ...column, both_ways: true } : column));
+    const asked = mockEntryServer({ grid: { columns } });
+    await mountEntryGrid();
+    await clickCell(2, 3);
+    await type("70");
+    await hit("Enter");
+    expect(".modal").toHaveCount(0);
+    expect(cellText(2, 3)).toBe("70");
+    await clickCell(0, 3);
+    await type("81");
+    await hit("Enter");
+    expect(".modal").toHaveCount(1, { message: "what the meter gave is overridden" });
+    await contains(".modal .btn-secondary").click();
+    await contains(".o_energy_save").click();
+    expect(asked.saves[0][0].map(({ value, reason }) => [value, reason])).toEqual([[70, false]]);
+});
+
 test("another node or month asks before changes are lost", async () => {
     const asked = mockEntryServer();
     await mountEntryGrid();
@@ -326,7 +345,7 @@ test("empty states: nothing chosen, nothing to type in", async () => {
     expect(".o_energy_save").toHaveCount(0);
     await contains(".o_search_panel_label_title:contains(Plant A)").click();
     await animationFrame();
-    expect(".o_view_nocontent").toHaveText(/No entered indicators here/);
+    expect(".o_view_nocontent").toHaveText(/Nothing to type here/);
 });
 
 test("banners: still calculating, too many indicators", async () => {

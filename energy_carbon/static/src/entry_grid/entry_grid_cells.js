@@ -54,7 +54,7 @@ export function shownValue(column, cell) {
 
 /** A collected figure that somebody replaced; the original is kept. */
 export function isOverridden(column, cell) {
-    return column.source === "collected" && isNumber(cell?.entered);
+    return column.source === "collected" && isNumber(cell?.entered) && !isGap(column, cell);
 }
 
 /** Whether a person may type here at all. */
@@ -64,11 +64,17 @@ export function isTypable(column, date, cell) {
 
 /** A collected figure is overridden, an approved one corrected with a reason only. */
 export function needsReason(column, cell) {
-    return isOverride(column) || isCorrection(cell);
+    return (isOverride(column) && !isGap(column, cell)) || isCorrection(cell);
 }
 
 export function isOverride(column) {
     return !column.editable && Boolean(column.overridable);
+}
+
+/** A day on which a meter that is kept both ways gave nothing: people type it without giving a reason. */
+function isGap(column, cell) {
+    const typed = isNumber(cell?.entered);
+    return Boolean(column.both_ways) && !isNumber(typed ? cell.original : cell?.value);
 }
 
 export function isCorrection(cell) {
@@ -177,6 +183,7 @@ export function columnView(column, path) {
                 column.source === "entered" &&
                     (register ? _t("Type the register at the end of the day") : _t("Type the amount of the day")),
                 isOverride(column) && _t("Collected by itself; may be overridden with a reason"),
+                column.both_ways && _t("May be typed on days on which the meter gave nothing"),
             ]
                 .filter(Boolean)
                 .map(String)
