@@ -265,6 +265,23 @@ test("without a reason the collected figure stays", async () => {
     expect(".o_energy_discard").toHaveCount(0);
 });
 
+test("keys that come before the sheet is drawn again go where they were meant", async () => {
+    const asked = mockEntryServer();
+    await mountEntryGrid();
+    await clickCell(4, 4); // computed: nobody types here
+    await press("ArrowLeft");
+    for (const key of ["ArrowLeft", "5", "0", "Enter", "6", "0", "0", "Enter"]) {
+        await press(key); // and no frame is drawn in between
+    }
+    await animationFrame();
+    expect([cellText(4, 2), cellText(5, 2)]).toEqual(["50", "600"]);
+    await contains(".o_energy_save").click();
+    expect(asked.saves[0][0].map(({ indicator_id, date, value }) => [indicator_id, date, value])).toEqual([
+        [13, "2026-07-05", 50],
+        [13, "2026-07-06", 600],
+    ]);
+});
+
 test("a day on which a meter kept both ways gave nothing takes no reason", async () => {
     const columns = COLUMNS.map((column) => (column.id === 14 ? { ...column, both_ways: true } : column));
     const asked = mockEntryServer({ grid: { columns } });

@@ -64,9 +64,14 @@ export function useCellEditor({ sheet, field, cursor, model }) {
             }
         },
 
-        /** The field shows what the cell holds. */
+        /** The field shows what the cell holds; at once, for the next key may come before anything is drawn. */
         show() {
+            field.el.readOnly = editor.isLocked;
             field.el.value = editor.cell?.text ?? "";
+        },
+
+        get isLocked() {
+            return !editor.cell?.typable || model.switching;
         },
 
         /** Correct the text letter by letter. */

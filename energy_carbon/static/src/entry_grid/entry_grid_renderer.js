@@ -112,6 +112,7 @@ export class EntryGridRenderer extends Component {
         if (command && this.commands[command.type](command) !== false) {
             ev.preventDefault();
             ev.stopPropagation();
+            this.editor.focus();
         }
     }
 
