@@ -175,8 +175,7 @@ class EnergyNode(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._normalized(vals) for vals in vals_list]
-        for vals in vals_list:
-            self._check_parent_placed(vals)
+        self._check_parents_placed([vals["parent_id"] for vals in vals_list if vals.get("parent_id")])
         return super().create(vals_list)
 
     def write(self, vals):
@@ -187,7 +186,7 @@ class EnergyNode(models.Model):
             self._check_company_free(vals["company_id"])
         if vals.get("parent_id"):
             self._check_no_circle(self.browse(vals["parent_id"]))
-            self._check_parent_placed(vals)
+            self._check_parents_placed([vals["parent_id"]])
         result = super().write(vals)
         if {"kind", "parent_id", "company_id"} & vals.keys():
             # Rules were asked before the change; the new place must lie within the user's walls, too.
@@ -256,14 +255,14 @@ class EnergyNode(models.Model):
         )
 
     @api.model
-    def _check_parent_placed(self, vals: dict):
+    def _check_parents_placed(self, parent_ids: list[int]):
         """Say in words what the walls refuse: below an unplaced device lies nobody's part of the tree."""
-        parent = self.sudo().browse(vals.get("parent_id") or ())
-        if not self.env.su and parent.kind == "device" and not parent.placed:
+        parents = self.sudo().browse(parent_ids)
+        if not self.env.su and (lost := parents.filtered(lambda node: node.kind == "device" and not node.placed)):
             raise UserError(
                 self.env._(
                     "%(parent)s is not placed in the tree yet: place it first, then what hangs under it.",
-                    parent=parent.name,
+                    parent=lost[0].name,
                 )
             )
 

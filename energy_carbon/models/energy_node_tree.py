@@ -1,6 +1,6 @@
 """The management tree as the plant screen draws it: what each node is, and what it lacks. Must not change anything."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, models
 from odoo.exceptions import AccessError
@@ -168,14 +168,10 @@ class EnergyNodeTree(models.Model):
         last = self.env["energy.reading"]._last_readings(list(collected))
         border = self.env.cr.now() - SILENT_AFTER
         return {
-            node: self.env._("No reading since %(time)s", time=_moment(self.env, last[one][0]))
+            node: self.env._("No reading since %(time)s", time=format_datetime(self.env, last[one][0], dt_format="short"))
             for one, node in collected.items()
             if one in last and last[one][0] < border
         }
-
-
-def _moment(env, time: datetime) -> str:
-    return format_datetime(env, time, dt_format="short")
 
 
 def _mark(level: str, text: str) -> dict:
